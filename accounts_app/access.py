@@ -1,0 +1,64 @@
+"""Who acts, and whether they may: the one door that every write starts at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from accounts_app.permissions import LABELS
+from core_app.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from accounts_app.models import User
+
+ALL = frozenset(LABELS)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever does something: a person at a page, a person's key, or a part of the product itself.
+
+    `permissions` are the codenames in force now, already narrowed by a key's scopes.
+    `kind` is `person`, `key` or `system`; `id` is the person's primary key as text, or the system part's name.
+    """
+
+    kind: str
+    id: str
+    label: str
+    permissions: frozenset[str] = frozenset()
+    user: User | None = field(default=None, compare=False)
+
+    def can(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def __str__(self) -> str:
+        return self.label
+
+
+NOBODY = Actor(kind="nobody", id="", label="nobody")
+
+
+def system(part: str) -> Actor:
+    """The product itself, doing what it was built or told to do: `system("intake")`."""
+    return Actor(kind="system", id=part, label=f"Tocsin {part}", permissions=ALL)
+
+
+def person(user: User) -> Actor:
+    """A person with the permissions of their roles. A person who is not active may do nothing."""
+    if not user.is_active:
+        return NOBODY
+    permissions = ALL if user.is_superuser else frozenset(user.role_permissions())
+    return Actor(kind="person", id=str(user.pk), label=user.label, permissions=permissions, user=user)
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Go on only if the actor has the permission; the refusal names it.
+
+    Raises NotAllowed. A permission that does not exist is a mistake in our code: KeyError.
+    """
+    label = LABELS[permission]
+    if not actor.can(permission):
+        raise NotAllowed(
+            f"You need the permission “{label}” ({permission}). Ask an administrator for a role that has it.",
+            permission=permission,
+        )

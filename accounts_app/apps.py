@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class AccountsConfig(AppConfig):
+    default = True
+    name = "accounts_app"
+    verbose_name = "People and keys"
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """The admin panel, behind our own login and permissions."""
+
+    default = False
+    default_site = "accounts_app.admin_site.TocsinAdminSite"

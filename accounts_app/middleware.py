@@ -1,0 +1,26 @@
+"""Puts the actor on every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accounts_app.access import NOBODY, Actor, person
+
+
+class ActorMiddleware:
+    """`request.actor` is who acts: made on first use, so that a page nobody asks about permissions costs no query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: actor_of(request))
+        return self.get_response(request)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The person logged in, as an actor; nobody when no one is."""
+    return person(request.user) if request.user.is_authenticated else NOBODY

@@ -1,0 +1,185 @@
+"""People, the teams they are in, the roles they have and the keys they use."""
+
+from __future__ import annotations
+
+import uuid
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from accounts_app.permissions import LABELS
+
+if TYPE_CHECKING:
+    from accounts_app.access import Actor
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that the IANA database does not have."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("“%(name)s” is no time zone; one looks like Europe/Paris.", params={"name": name})
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a person. The e-mail address is kept in lower case: it is the name they log in by."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def visible_to(self, actor: Actor) -> models.QuerySet[User]:
+        """People are seen by whoever may read people; one always sees oneself."""
+        if actor.can("user_access_read"):
+            return self.get_queryset()
+        return self.get_queryset().filter(pk=actor.user.pk) if actor.user else self.none()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in by e-mail."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", "As the system"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    is_active = models.BooleanField("may log in", default=True)
+    is_staff = models.BooleanField("may open the admin panel", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name to show: never empty."""
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round badge."""
+        words = self.label.replace("@", " ").split()
+        return "".join(word[0] for word in [words[0], *words[-1:][: len(words) - 1]]).upper()
+
+    def role_permissions(self) -> set[str]:
+        """Codenames of our own permissions that the person's roles give, in one query."""
+        names = Permission.objects.filter(group__user=self).values_list("codename", flat=True)
+        return LABELS.keys() & set(names)
+
+
+class Role(models.Model):
+    """What a Django group lacks to be a role: a public id, a description, and whether it came with the product."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    group = models.OneToOneField(Group, models.CASCADE, related_name="role")
+    description = models.TextField(blank=True)
+    managed = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    modified_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+        permissions = list(LABELS.items())  # all of the product's permissions live on this one content type
+
+    def __str__(self) -> str:
+        return self.group.name
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, actor: Actor) -> TeamQuerySet:
+        """Teams are seen by whoever may read teams."""
+        return self if actor.can("teams_read") else self.none()
+
+
+class Team(models.Model):
+    """People who share work: signals are routed to a team, views are shared with one."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    handle = models.SlugField(max_length=120, unique=True)
+    name = models.CharField(max_length=120, unique=True)
+    description = models.TextField(blank=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    modified_at = models.DateTimeField(auto_now=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person in one team."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class Key(models.Model):
+    """A secret for a machine: 256 random bits, shown once, kept as an HMAC that cannot be turned back."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    last4 = models.CharField(max_length=4, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.last4})"
+
+
+class ApiKey(Key):
+    """The organisation's key: it says which organisation a request belongs to, and nothing more."""
+
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
+
+    class Meta(Key.Meta):
+        verbose_name = "API key"
+
+
+class ApplicationKey(Key):
+    """A person's key: with it a machine acts as that person, narrowed to `scopes` (empty means all)."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="application_keys", editable=False)
+    scopes = models.JSONField(default=list, blank=True)

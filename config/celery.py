@@ -1,0 +1,21 @@
+"""The Celery application: tasks are found in every app's `tasks.py`, the clock stands here."""
+
+import os
+
+from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("tocsin")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+# The sweeps make sure of what a lost message would have started: every one of them finds its
+# work in the database, so that a Redis that forgets costs seconds and no detection.
+app.conf.beat_schedule = {
+    "deliver what is owed": {"task": "core_app.tasks.sweep_deliveries", "schedule": 5.0},
+    "seal the ledger": {"task": "core_app.tasks.seal_ledger", "schedule": 5.0},
+    "process raw items": {"task": "signals_app.tasks.sweep_raw_items", "schedule": 5.0},
+}

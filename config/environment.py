@@ -1,0 +1,70 @@
+"""What the environment says, read once: the data directory, the database, Redis and the secret key.
+
+Everything here is a fact about where Tocsin runs. It knows no Django, so that `settings.py`
+and the supervisor read the same answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit for a Unix socket path is 108
+
+env = environ.FileAwareEnv()
+
+
+def data_dir() -> Path:
+    """The folder that holds everything Tocsin writes: database, socket, keys."""
+    return Path(env.str("TOCSIN_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the embedded Valkey listens: in `folder`, or in a private temporary folder if that path is too long."""
+    wanted = folder / "valkey.sock"
+    if len(os.fsencode(wanted)) <= SOCKET_PATH_LIMIT:
+        return wanted
+    name = sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}-{name}" / "valkey.sock"
+
+
+def redis_url() -> str:
+    """The Redis or Valkey to use; the embedded one when `REDIS_URL` is unset."""
+    return env.str("REDIS_URL", default="") or f"unix://{socket_path(data_dir())}"
+
+
+def database_url() -> str:
+    """The database to use; SQLite in the data directory when `DATABASE_URL` is unset."""
+    return env.str("DATABASE_URL", default="") or f"sqlite:///{data_dir() / 'tocsin.sqlite3'}"
+
+
+def secret_key(*, debug: bool) -> str:
+    """`SECRET_KEY`, or in development one that is made once and kept in the data directory (mode 0600).
+
+    Returns an empty string when there is none and `debug` is off: Django then refuses to start and says so.
+    """
+    given = env.str("SECRET_KEY", default="")
+    if given or not debug:
+        return given
+    path = data_dir() / "secret-key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written whole under another name, then linked: of several processes that start at once,
+    # one makes the key, the others read it, and none reads half of it.
+    draft = path.with_name(f"secret-key.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,19 @@
+"""Every door of the house. Each app keeps the addresses of its own rooms."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="signals:list"), name="home"),
+    path("", include("core_app.urls")),
+    path("", include("signals_app.urls")),
+    path("search/", include("search_app.urls")),
+    path("account/", include("accounts_app.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core_app.http.bad_request"
+handler403 = "core_app.http.permission_denied"
+handler404 = "core_app.http.page_not_found"

@@ -1,0 +1,89 @@
+"""What every page and API view shares: fragments, drawn errors and headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core_app.errors import DomainError
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a piece of the page. A history restore gets the whole page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request and not request.htmx.boosted
+
+
+def partial(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, trigger: str = ""
+) -> HttpResponse:
+    """Draw `app/page.html#name` for htmx; `trigger` announces a change to the lists on the page."""
+    response = render(request, template, context, status=status)
+    return trigger_client_event(response, trigger, after="settle") if trigger else response
+
+
+def page_or_partial(request: HttpRequest, template: str, name: str, context: dict[str, Any]) -> HttpResponse:
+    """Draw the whole page, or only its part `name` when htmx asks for that."""
+    return render(request, f"{template}#{name}" if wants_fragment(request) else template, context)
+
+
+class DomainErrorMiddleware:
+    """Draws any DomainError: JSON under /api/, the error fragment for htmx, a page otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        return draw_error(request, exception)
+
+
+def draw_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """One refusal, in the form that the asker reads."""
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(as_json(error), status=error.status)
+    else:
+        template = "error.html#problem" if wants_fragment(request) else "error.html"
+        response = render(request, template, {"error": error}, status=error.status)
+    if "retry_after" in error.data:
+        response["Retry-After"] = str(error.data["retry_after"])
+    return response
+
+
+def as_json(error: DomainError) -> dict[str, Any]:
+    """`{"errors": [{"code", "message", …facts}]}`."""
+    return {"errors": [{"code": error.code, "message": error.message, **error.data}]}
+
+
+def api_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's half of the same: a DomainError becomes its JSON, the rest keeps DRF's."""
+    if isinstance(exception, DomainError):
+        return Response(as_json(exception), status=exception.status)
+    return exception_handler(exception, context)
+
+
+def _error_page(status: int, code: str, message: str) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        error = DomainError(str(exception) if isinstance(exception, PermissionDenied) and str(exception) else message)
+        error.code, error.status = code, status
+        return draw_error(request, error)
+
+    return view
+
+
+bad_request = _error_page(400, "bad_request", "The request could not be understood.")
+permission_denied = _error_page(403, "not_allowed", "You may not do this.")
+page_not_found = _error_page(404, "not_found", "There is nothing at this address, or it is not yours to see.")

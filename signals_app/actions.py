@@ -1,0 +1,178 @@
+"""What people decide about signals: one function a verb, for one row and for five hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts_app.access import Actor, require
+from accounts_app.models import Team, User
+from core_app.errors import DomainError, Invalid, NotFound, check_version
+from core_app.ledger import record_each
+from core_app.outcome import Outcome
+from signals_app.lifecycle import check_move
+from signals_app.models import Assignment, Signal, TriageState
+from signals_app.models.signals import ArchiveReason
+
+WRITE = "security_monitoring_signals_write"
+MAX_ASSIGNEES = 20
+MAX_COMMENT = 5000  # characters
+CHUNK = 1000  # rows an UPDATE
+
+
+def _locked(actor: Actor, seen: Mapping[int, int | None], outcome: Outcome[Signal]) -> Iterator[Signal]:
+    """The signals to change, locked in the order of their keys; the stale and the absent go to `outcome.refused`."""
+    rows = Signal.objects.visible_to(actor).filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))
+    found = {signal.pk: signal for signal in rows}
+    for pk, version in sorted(seen.items()):
+        signal = found.get(pk)
+        if signal is None:
+            outcome.refused[pk] = NotFound("There is no such signal, or it is not yours to see.")
+            continue
+        try:
+            check_version(signal, version)
+        except DomainError as problem:
+            outcome.refused[pk] = problem
+            continue
+        yield signal
+
+
+def _change(signals: Sequence[Signal], **fields: Any) -> None:
+    """Give all of these locked signals the same new values and the next version, a chunk an UPDATE."""
+    fields["updated_at"] = timezone.now()
+    for start in range(0, len(signals), CHUNK):
+        chunk = [signal.pk for signal in signals[start : start + CHUNK]]
+        Signal.objects.filter(pk__in=chunk).update(version=F("version") + 1, **fields)
+    for signal in signals:
+        signal.version += 1
+        for name, value in fields.items():
+            setattr(signal, name, value)
+
+
+@transaction.atomic
+def set_state(
+    *,
+    actor: Actor,
+    seen: Mapping[int, int | None],
+    to: str,
+    reason: str = "",
+    comment: str = "",
+    operation: UUID | None = None,
+) -> Outcome[Signal]:
+    """Move signals through their lifecycle.
+
+    `seen` maps a signal's pk to the version that the caller looked at; None makes no claim.
+    `reason` (an ArchiveReason) and `comment` are kept only when archiving, and a reason is required then.
+    Setting the state that a signal already has changes nothing and is no error.
+    Raises NotAllowed, or Invalid for an unknown state or reason; refuses single rows with StaleVersion or IllegalMove.
+    """
+    require(actor, WRITE)
+    if to not in TriageState.values:
+        raise Invalid(f"“{to}” is no triage state; the states are {', '.join(TriageState.values)}.", field="state")
+    state = TriageState(to)
+    if state == TriageState.ARCHIVED:
+        if reason not in ArchiveReason.values:
+            raise Invalid(f"Archiving needs a reason: one of {', '.join(ArchiveReason.values)}.", field="reason")
+        if len(comment) > MAX_COMMENT:
+            raise Invalid(f"A comment may have at most {MAX_COMMENT} characters.", field="comment")
+    else:
+        reason = comment = ""
+
+    outcome: Outcome[Signal] = Outcome()
+    changes = []
+    for signal in _locked(actor, seen, outcome):
+        if signal.state == state:
+            outcome.unchanged.append(signal)
+            continue
+        try:
+            check_move(signal, state)
+        except DomainError as problem:
+            outcome.refused[signal.pk] = problem
+            continue
+        data = {"state": [signal.state, state.value]}
+        if state == TriageState.ARCHIVED:
+            data |= {"reason": reason, "comment": comment}
+        changes.append((signal, data))
+    outcome.changed = [signal for signal, _ in changes]
+    _change(
+        outcome.changed,
+        state=state.value,
+        archive_reason=reason,
+        archive_comment=comment,
+        state_changed_at=timezone.now(),
+        state_changed_by=actor.user,
+    )
+    record_each(actor, "signals.state_changed", changes, operation=operation)
+    return outcome
+
+
+@transaction.atomic
+def assign(
+    *, actor: Actor, seen: Mapping[int, int | None], users: Sequence[User], operation: UUID | None = None
+) -> Outcome[Signal]:
+    """Make these people, in this order, the assignees of the signals; an empty sequence removes all assignments.
+
+    The first is what the API calls the assignee. Raises NotAllowed, or Invalid for a person who may not log in.
+    """
+    require(actor, WRITE)
+    people = list(dict.fromkeys(users))
+    if len(people) > MAX_ASSIGNEES:
+        raise Invalid(f"A signal may have at most {MAX_ASSIGNEES} assignees.", field="assignees")
+    for user in people:
+        if not user.is_active:
+            raise Invalid(f"{user.label} can no longer log in, so nothing can be assigned to them.", field="assignees")
+
+    outcome: Outcome[Signal] = Outcome()
+    signals = list(_locked(actor, seen, outcome))
+    before: dict[int, list[User]] = {signal.pk: [] for signal in signals}
+    for assignment in Assignment.objects.filter(signal__in=signals).select_related("user"):
+        before[assignment.signal_id].append(assignment.user)
+    changes = []
+    for signal in signals:
+        if before[signal.pk] == people:
+            outcome.unchanged.append(signal)
+            continue
+        changes.append((signal, {"assignees": [_names(before[signal.pk]), _names(people)]}))
+    outcome.changed = [signal for signal, _ in changes]
+    Assignment.objects.filter(signal__in=outcome.changed).delete()
+    Assignment.objects.bulk_create(
+        (
+            Assignment(signal=signal, user=user, position=position)
+            for signal in outcome.changed
+            for position, user in enumerate(people)
+        ),
+        batch_size=1000,
+    )
+    _change(outcome.changed)
+    record_each(actor, "signals.assigned" if people else "signals.unassigned", changes, operation=operation)
+    return outcome
+
+
+def _names(users: Sequence[User]) -> list[dict[str, str]]:
+    return [{"uuid": str(user.uuid), "name": user.label} for user in users]
+
+
+@transaction.atomic
+def set_team(
+    *, actor: Actor, seen: Mapping[int, int | None], team: Team | None, operation: UUID | None = None
+) -> Outcome[Signal]:
+    """Route the signals to a team, or to none. Raises NotAllowed."""
+    require(actor, WRITE)
+    outcome: Outcome[Signal] = Outcome()
+    changes = []
+    names = dict(Team.objects.values_list("pk", "name"))
+    for signal in _locked(actor, seen, outcome):
+        if signal.team_id == (team.pk if team else None):
+            outcome.unchanged.append(signal)
+            continue
+        data = {"team": [names.get(signal.team_id, ""), team.name if team else ""]}
+        changes.append((signal, data))
+    outcome.changed = [signal for signal, _ in changes]
+    _change(outcome.changed, team=team)
+    record_each(actor, "signals.team_set", changes, operation=operation)
+    return outcome

@@ -1,0 +1,32 @@
+"""What Tocsin knows: signals and everything they are made of, one file per thing."""
+
+from signals_app.models.entities import Entity
+from signals_app.models.intake import Detection, FollowedFile, RawItem, Source
+from signals_app.models.rules import DetectionRule
+from signals_app.models.services import Service
+from signals_app.models.signals import (
+    Assignment,
+    Sample,
+    Severity,
+    Signal,
+    SignalEntity,
+    SignalTag,
+    TriageState,
+)
+
+__all__ = [
+    "Assignment",
+    "Detection",
+    "DetectionRule",
+    "Entity",
+    "FollowedFile",
+    "RawItem",
+    "Sample",
+    "Service",
+    "Severity",
+    "Signal",
+    "SignalEntity",
+    "SignalTag",
+    "Source",
+    "TriageState",
+]

@@ -1,0 +1,117 @@
+"""What comes in, before it is a signal: sources, raw items, detections."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from signals_app.models.entities import Entity
+from signals_app.models.managers import SeenByOperators, SeenWithSignals
+from signals_app.models.rules import DetectionRule, Severity
+from signals_app.models.services import Service
+from signals_app.models.signals import Signal
+
+
+class Source(models.Model):
+    """A sensor that sends to us, and how what it sends is to be read."""
+
+    class Format(models.TextChoices):
+        TOCSIN = "tocsin", "Tocsin JSON"
+        MODSECURITY3 = "modsecurity3", "ModSecurity 3 JSON audit log (with the edge's access log)"
+
+    name = models.SlugField(max_length=60, unique=True)
+    format = models.CharField(max_length=30, choices=Format)
+    env = models.CharField("environment", max_length=60, blank=True)
+    time_zone = models.CharField("time zone of its clock", max_length=64, default="UTC")
+    token_digest = models.CharField(max_length=64, blank=True, editable=False)
+    token_last4 = models.CharField(max_length=4, blank=True, editable=False)
+    is_enabled = models.BooleanField("enabled", default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_item_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SeenByOperators.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RawItem(models.Model):
+    """One item as it came, redacted: stored before anything is made of it.
+
+    `key` is the item's own name within its source: the unique constraint is what makes
+    "sent twice" and "sent by two at once" count once.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        DONE = "done", "Read"
+        UNREADABLE = "unreadable", "Unreadable"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="items")
+    key = models.CharField(max_length=128)
+    body = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.TextField(blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeenByOperators.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="raw_item_once")]
+        indexes = [
+            models.Index(fields=["id"], name="raw_item_pending", condition=models.Q(state="pending")),
+            models.Index(fields=["state", "-received_at"], name="raw_item_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}:{self.key}"
+
+
+class Detection(models.Model):
+    """One thing that one event shows, in our terms. A signal is what detections add up to.
+
+    Rows that do not amount to a signal yet (one failed login, one 404) wait here with `signal` empty.
+    """
+
+    item = models.ForeignKey(RawItem, models.CASCADE, related_name="detections")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    rule = models.ForeignKey(DetectionRule, models.PROTECT, related_name="+")
+    signal = models.ForeignKey(Signal, models.SET_NULL, null=True, blank=True, related_name="detections")
+    at = models.DateTimeField()
+    severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.LOW)
+    service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="+")
+    env = models.CharField(max_length=60, blank=True)
+    attacker = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
+    victim = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
+    facts = models.JSONField(
+        default=dict
+    )  # method, path, status, blocked, rule ids, payload …: what the words are made from
+
+    objects = SeenWithSignals.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["rule", "service", "at"], name="detection_lookback")]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class FollowedFile(models.Model):
+    """How far a followed log file has been read: moved in the same transaction that stores its items."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="followed_files")
+    path = models.CharField(max_length=1000)
+    inode = models.BigIntegerField(default=0)
+    offset = models.BigIntegerField(default=0)  # bytes
+    head_digest = models.CharField(max_length=64, blank=True)  # of the first bytes, to notice a file that was rewritten
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "path"], name="followed_once")]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,30 @@
+"""Who sees what on this floor."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+
+from accounts_app.access import Actor
+
+
+class SeenWithSignals(models.QuerySet):
+    """Signals and what belongs to them are seen by whoever may read signals: a team routes, it does not restrict."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("security_monitoring_signals_read") else self.none()
+
+
+class SeenWithRules(models.QuerySet):
+    """Detection rules are seen by whoever may read rules."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("security_monitoring_rules_read") else self.none()
+
+
+class SeenByOperators(models.QuerySet):
+    """Sources and what is in the intake are seen by whoever runs the organisation's Tocsin."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("org_management") else self.none()

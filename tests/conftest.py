@@ -1,0 +1,55 @@
+"""The cast: the same five people in every test."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from accounts_app.access import person
+from accounts_app.models import Membership, Team, User
+
+PASSWORD = "a long enough pass phrase"
+
+
+def make_person(email: str, name: str, role: str | None, **fields) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=name, **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def viewer(db) -> User:
+    """Read Only: sees, changes nothing."""
+    return make_person("viewer@example.test", "Vera Viewer", "Read Only")
+
+
+@pytest.fixture
+def analyst(db) -> User:
+    """Standard: triages."""
+    return make_person("analyst@example.test", "Ana Analyst", "Standard")
+
+
+@pytest.fixture
+def responder(db) -> User:
+    """Standard too, in another team than the analyst."""
+    user = make_person("responder@example.test", "Rob Responder", "Standard")
+    team = Team.objects.create(name="Responders", handle="responders")
+    Membership.objects.create(team=team, user=user)
+    return user
+
+
+@pytest.fixture
+def admin(db) -> User:
+    """Admin."""
+    return make_person("admin@example.test", "Ada Admin", "Admin", is_staff=True)
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    """May log in, has no role."""
+    return make_person("outsider@example.test", "Otto Outsider", None)
+
+
+@pytest.fixture
+def acting():
+    """Turns a person into the actor that actions take: `acting(analyst)`."""
+    return person
