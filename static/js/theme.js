@@ -1,0 +1,9 @@
+// Runs before the first paint: the person's theme, or the system's when they chose neither.
+const root = document.documentElement;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const paint = () => {
+  const chosen = root.dataset.theme;
+  root.dataset.bsTheme = chosen === "auto" ? (dark.matches ? "dark" : "light") : chosen;
+};
+paint();
+dark.addEventListener("change", paint);
