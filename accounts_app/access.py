@@ -9,7 +9,7 @@ from accounts_app.permissions import LABELS
 from core_app.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from accounts_app.models import User
+    from accounts_app.models import ApplicationKey, User
 
 ALL = frozenset(LABELS)
 
@@ -49,6 +49,16 @@ def person(user: User) -> Actor:
         return NOBODY
     permissions = ALL if user.is_superuser else frozenset(user.role_permissions())
     return Actor(kind="person", id=str(user.pk), label=user.label, permissions=permissions, user=user)
+
+
+def key_actor(key: ApplicationKey) -> Actor:
+    """A person's key: what its owner may do now, narrowed to the key's scopes (none means all of it)."""
+    owner = person(key.owner)
+    if owner is NOBODY:
+        return NOBODY
+    permissions = owner.permissions.intersection(key.scopes) if key.scopes else owner.permissions
+    label = f"{owner.label} (key {key})"[:254]  # as long as the ledger's column
+    return Actor(kind="key", id=owner.id, label=label, permissions=permissions, user=owner.user)
 
 
 def require(actor: Actor, permission: str) -> None:

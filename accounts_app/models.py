@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
@@ -91,6 +91,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return LABELS.keys() & set(names)
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    def visible_to(self, actor: Actor) -> RoleQuerySet:
+        """Roles are seen by whoever may read people; one always sees one's own."""
+        if actor.can("user_access_read"):
+            return self
+        return self.filter(group__user=actor.user) if actor.user else self.none()
+
+
 class Role(models.Model):
     """What a Django group lacks to be a role: a public id, a description, and whether it came with the product."""
 
@@ -101,6 +109,8 @@ class Role(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(auto_now=True)
 
+    objects = RoleQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         default_permissions = ()
@@ -108,6 +118,12 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.group.name
+
+    @property
+    def permission_names(self) -> list[str]:
+        """Codenames of our own permissions that the role gives, in the order of the catalogue."""
+        given = {permission.codename for permission in self.group.permissions.all()}
+        return [name for name in LABELS if name in given]
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -136,6 +152,12 @@ class Team(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, actor: Actor) -> MembershipQuerySet:
+        """Who is in a team is seen by whoever may read teams."""
+        return self if actor.can("teams_read") else self.none()
+
+
 class Membership(models.Model):
     """One person in one team."""
 
@@ -143,11 +165,19 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class KeyQuerySet(models.QuerySet):
+    def in_force(self) -> Self:
+        """Neither revoked nor past its last day."""
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
 class Key(models.Model):
@@ -158,6 +188,7 @@ class Key(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     last4 = models.CharField(max_length=4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -168,14 +199,35 @@ class Key(models.Model):
     def __str__(self) -> str:
         return f"{self.name} (…{self.last4})"
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it opens anything: the same as the query set's `in_force`."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
+
+class ApiKeyQuerySet(KeyQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """API keys (never their secrets) are seen by whoever may read API keys."""
+        return self if actor.can("api_keys_read") else self.none()
+
 
 class ApiKey(Key):
     """The organisation's key: it says which organisation a request belongs to, and nothing more."""
 
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     class Meta(Key.Meta):
         verbose_name = "API key"
+
+
+class ApplicationKeyQuerySet(KeyQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Application keys are seen by whoever may read everyone's; one always sees one's own."""
+        if actor.can("org_app_keys_read"):
+            return self
+        return self.filter(owner=actor.user) if actor.user else self.none()
 
 
 class ApplicationKey(Key):
@@ -183,3 +235,5 @@ class ApplicationKey(Key):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="application_keys", editable=False)
     scopes = models.JSONField(default=list, blank=True)
+
+    objects = ApplicationKeyQuerySet.as_manager()

@@ -25,6 +25,12 @@ class Invalid(DomainError):
     """What was sent cannot be meant."""
 
 
+class NotAuthenticated(DomainError):
+    """Nobody we know: the key, token or password is missing or wrong."""
+
+    code, status = "not_authenticated", 401
+
+
 class NotAllowed(DomainError):
     """The actor lacks a permission; `data["permission"]` names it."""
 

@@ -1,0 +1,163 @@
+"""What is done about people: made, edited, let in and out, and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.db import transaction
+from django.urls import reverse
+
+from accounts_app.access import Actor, person, require
+from accounts_app.models import Role, User
+from accounts_app.rules import MANAGE, change, check, check_reach, keeping_an_administrator, locked
+from core_app.errors import NotAllowed
+from core_app.ledger import record
+
+INVITE = "user_access_invite"
+
+
+@transaction.atomic
+def create_user(
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    job_title: str = "",
+    time_zone: str = "UTC",
+    roles: Collection[Role] = (),
+    is_staff: bool = False,
+    password: str | None = None,
+) -> User:
+    """Make a person. Without a password they set one by the link that `make_password_link` or the reset page gives.
+
+    Raises NotAllowed (also for roles that may do more than the actor), or Invalid naming the field at fault.
+    """
+    require(actor, INVITE)
+    if is_staff:
+        require(actor, MANAGE)
+    user = User(email=email.strip().lower(), name=name, job_title=job_title, time_zone=time_zone, is_staff=is_staff)
+    user.set_password(password)
+    check(user, exclude=["password"])
+    user.save()
+    record(actor, "accounts.user_created", user, email=user.email, name=name, is_staff=is_staff)
+    if roles:
+        _give_roles(actor, user, roles)
+    return user
+
+
+@transaction.atomic
+def update_user(
+    *,
+    actor: Actor,
+    user: User,
+    email: str | None = None,
+    name: str | None = None,
+    job_title: str | None = None,
+    time_zone: str | None = None,
+    is_staff: bool | None = None,
+) -> User:
+    """Change what is given and leave the rest.
+
+    Whoever can change an e-mail address can take the account over by a password reset: the address of a
+    person who may do more than the actor is out of reach. Raises NotAllowed, Invalid, or IllegalMove.
+    """
+    require(actor, MANAGE)
+    given = {"email": email and email.strip().lower(), "name": name, "job_title": job_title, "time_zone": time_zone}
+    given["is_staff"] = is_staff
+    with keeping_an_administrator():
+        row = locked(User.objects.visible_to(actor), user.pk)
+        changes = change(row, **{field: value for field, value in given.items() if value is not None})
+        if not changes:
+            return row
+        if "email" in changes:
+            check_reach(actor, person(row).permissions, "change the e-mail address of this person")
+            EmailAddress.objects.filter(user=row).delete()  # allauth's own copy would still let the old one in
+        check(row, exclude=["password"])
+        row.save(update_fields=changes)
+        record(actor, "accounts.user_updated", row, **changes)
+    return row
+
+
+@transaction.atomic
+def set_active(*, actor: Actor, user: User, active: bool) -> User:
+    """Let a person in, or shut them out: their sessions and keys stop at once. Raises NotAllowed, IllegalMove."""
+    require(actor, MANAGE)
+    with keeping_an_administrator():
+        row = locked(User.objects.visible_to(actor), user.pk)
+        if changes := change(row, is_active=active):
+            row.save(update_fields=changes)
+            record(actor, "accounts.user_activated" if active else "accounts.user_deactivated", row)
+    return row
+
+
+@transaction.atomic
+def set_roles(*, actor: Actor, user: User, roles: Collection[Role]) -> User:
+    """Make these the roles of a person. Raises NotAllowed for a role that may do more than the actor, IllegalMove."""
+    require(actor, MANAGE)
+    with keeping_an_administrator():
+        row = locked(User.objects.visible_to(actor), user.pk)
+        _give_roles(actor, row, roles)
+    return row
+
+
+def _give_roles(actor: Actor, user: User, roles: Collection[Role]) -> None:
+    before = set(Role.objects.filter(group__user=user).select_related("group"))
+    after = set(roles)
+    for role in after - before:
+        check_reach(actor, role.permission_names, f"give the role “{role}”")
+    if before == after:
+        return
+    user.groups.set([role.group for role in after])
+    record(actor, "accounts.roles_set", user, roles=[sorted(map(str, before)), sorted(map(str, after))])
+
+
+@transaction.atomic
+def make_password_link(*, actor: Actor, user: User) -> str:
+    """A path (no host) by which a person can set a new password once, within the hour: for a house without mail.
+
+    Raises NotAllowed, also when the person may do more than the actor.
+    """
+    require(actor, MANAGE)
+    check_reach(actor, person(user).permissions, "make a password link for this person")
+    record(actor, "accounts.password_link_made", user)
+    return password_path(user)
+
+
+def password_path(user: User) -> str:
+    """The path that lets whoever has it set this person's password, once."""
+    token = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
+
+
+@transaction.atomic
+def update_profile(*, actor: Actor, name: str, job_title: str, time_zone: str, theme: str) -> User:
+    """Change what a person says of themselves: nothing here gives anybody a right. Raises NotAllowed, Invalid."""
+    row = locked(User.objects.visible_to(actor), _oneself(actor).pk)
+    if changes := change(row, name=name, job_title=job_title, time_zone=time_zone, theme=theme):
+        check(row, exclude=["password"])
+        row.save(update_fields=changes)
+        record(actor, "accounts.profile_updated", row, **changes)
+    return row
+
+
+@transaction.atomic
+def set_password(*, actor: Actor, user: User, password: str) -> User:
+    """Give a person a new password, which ends their other sessions.
+
+    People set only their own; the caller has proven who it is and checked the password. Raises NotAllowed.
+    """
+    if actor.kind != "system" and actor.user != user:
+        raise NotAllowed("People choose their own passwords.")
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(actor, "accounts.password_changed", user)
+    return user
+
+
+def _oneself(actor: Actor) -> User:
+    if actor.user is None:
+        raise NotAllowed("Only a person has a profile.")
+    return actor.user
