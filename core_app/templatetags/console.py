@@ -15,5 +15,5 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """One drawing of `static/img/icons.svg`. It says nothing by itself: put words beside it or an aria-label around it."""
+    """One drawing of `static/img/icons.svg`. It says nothing by itself: put words beside or around it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/icons.svg"), name)

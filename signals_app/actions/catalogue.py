@@ -1,0 +1,121 @@
+"""What people write down about services and detection rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from accounts_app.access import Actor, require
+from core_app.errors import DomainError, Invalid, NotFound, check_version
+from core_app.ledger import record, record_each
+from core_app.outcome import Outcome
+from signals_app.models import DetectionRule, Service
+
+SERVICES_WRITE = "org_management"
+RULES_WRITE = "security_monitoring_rules_write"
+SERVICE_FIELDS = frozenset({"name", "description", "repository", "documentation", "team", "on_call"})
+RULE_FIELDS = frozenset(
+    {
+        "name",
+        "type",
+        "severity",
+        "tactic",
+        "technique",
+        "tags",
+        "meaning",
+        "next_steps",
+        "title_template",
+        "window",
+        "is_enabled",
+    }
+)
+
+Row = TypeVar("Row", Service, DetectionRule)
+
+
+@transaction.atomic
+def create_service(*, actor: Actor, name: str, **fields: Any) -> Service:
+    """Write down a service before the first signal of it. Raises NotAllowed or Invalid."""
+    require(actor, SERVICES_WRITE)
+    service = Service(**_known({"name": name, **fields}, SERVICE_FIELDS))
+    _check(service)
+    service.save()
+    record(actor, "signals.service_created", service, name=name)
+    return service
+
+
+@transaction.atomic
+def edit_services(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -> Outcome[Service]:
+    """Give services new values (of `SERVICE_FIELDS`); `seen` maps each one's pk to the version looked at.
+
+    Raises NotAllowed or Invalid; refuses single rows with StaleVersion or NotFound.
+    """
+    require(actor, SERVICES_WRITE)
+    fields = _known(fields, SERVICE_FIELDS)
+    return _edit(actor, "signals.service_edited", Service.objects.visible_to(actor), seen, fields)
+
+
+@transaction.atomic
+def edit_rules(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -> Outcome[DetectionRule]:
+    """Give detection rules new values (of `RULE_FIELDS`), as `edit_services` does."""
+    require(actor, RULES_WRITE)
+    fields = _known(fields, RULE_FIELDS)
+    return _edit(actor, "signals.rule_edited", DetectionRule.objects.visible_to(actor), seen, fields)
+
+
+def _edit(
+    actor: Actor, verb: str, rows: models.QuerySet[Row], seen: Mapping[int, int | None], fields: Mapping[str, Any]
+) -> Outcome[Row]:
+    outcome: Outcome[Row] = Outcome()
+    changes = []
+    found = {row.pk: row for row in rows.filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))}
+    for pk, version in sorted(seen.items()):
+        row = found.get(pk)
+        if row is None:
+            outcome.refused[pk] = NotFound("It is not there, or it is not yours to see.")
+            continue
+        try:
+            check_version(row, version)
+        except DomainError as problem:
+            outcome.refused[pk] = problem
+            continue
+        before = {name: getattr(row, name) for name in fields}
+        changed = {name: [_plain(before[name]), _plain(new)] for name, new in fields.items() if before[name] != new}
+        if not changed:
+            outcome.unchanged.append(row)
+            continue
+        for name, new in fields.items():
+            setattr(row, name, new)
+        _check(row)
+        row.version += 1
+        row.save()
+        outcome.changed.append(row)
+        changes.append((row, changed))
+    record_each(actor, verb, changes)
+    return outcome
+
+
+def _known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """The fields, none of which may be another than those that this verb changes."""
+    for name in fields.keys() - names:
+        raise Invalid(f"“{name}” cannot be changed here.", field=name)
+    return fields
+
+
+def _check(row: models.Model) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        name, messages = next(iter(problem.message_dict.items()))
+        raise Invalid(messages[0], field=name) from problem
+
+
+def _plain(value: Any) -> Any:
+    """The value as the ledger keeps it."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value) if isinstance(value, models.Model) else value
