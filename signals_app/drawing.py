@@ -1,0 +1,106 @@
+"""Bar charts over time as SVG: the geometry, no markup. Templates draw what this computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+WIDTH, HEIGHT = 1000, 100  # units of the picture's own grid; CSS stretches it
+GAP = 0.16  # of a bar's width
+STEPS = (1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800)  # seconds
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One bar: what was counted in `[start, end)`, by the name of the stack's part."""
+
+    start: datetime
+    end: datetime
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Layer:
+    """All bars of one part of the stacks, as a single path."""
+
+    name: str
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label under the axis: `x` in percent of the width."""
+
+    x: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart. `stacks` are the bars that are not empty, for the table that screen readers read."""
+
+    start: datetime
+    end: datetime
+    layers: Sequence[Layer]
+    ticks: Sequence[Tick]
+    stacks: Sequence[Stack]
+    top: int
+    seconds: int
+
+    @property
+    def start_ms(self) -> int:
+        return int(self.start.timestamp() * 1000)
+
+    @property
+    def end_ms(self) -> int:
+        return int(self.end.timestamp() * 1000)
+
+
+def draw(
+    stacks: Iterable[Stack], start: datetime, end: datetime, seconds: int, parts: Sequence[tuple[str, str]]
+) -> Chart:
+    """Draw stacks over the window. `parts` names the stack's parts (name, label) from the bottom up."""
+    stacks = [stack for stack in stacks if stack.total and stack.end > start and stack.start < end]
+    top = max((stack.total for stack in stacks), default=0)
+    span = (end - start).total_seconds()
+    paths: dict[str, list[str]] = {name: [] for name, _ in parts}
+    for stack in stacks:
+        left = max((stack.start - start).total_seconds(), 0) / span * WIDTH
+        right = min((stack.end - start).total_seconds(), span) / span * WIDTH
+        bar = (right - left) * (1 - GAP)
+        level = float(HEIGHT)
+        for name, _ in parts:
+            if count := stack.counts.get(name, 0):
+                tall = max(count / top * HEIGHT, 1.5)  # one among thousands is still to be seen
+                level -= tall
+                paths[name].append(f"M{left:.1f} {level:.1f}h{bar:.2f}v{tall:.1f}h-{bar:.2f}z")
+    layers = [Layer(name, label, "".join(paths[name])) for name, label in parts if paths[name]]
+    return Chart(start, end, layers, ticks(start, end), stacks, top, seconds)
+
+
+def step_for(span: timedelta, bars: int = 48) -> int:
+    """A round number of seconds that cuts the span into about so many bars."""
+    wanted = span.total_seconds() / bars
+    return next((step for step in STEPS if step >= wanted), STEPS[-1])
+
+
+def ticks(start: datetime, end: datetime, count: int = 6) -> list[Tick]:
+    """Evenly spread labels in the time zone in force: with the date when the window is longer than a day."""
+    span = end - start
+    pattern = "%b %-d %H:%M" if span > timedelta(hours=26) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
+    if span > timedelta(days=6):
+        pattern = "%b %-d"
+    marks = []
+    for number in range(count):
+        share = (number + 0.5) / count
+        moment = timezone.localtime(start + span * share)
+        marks.append(Tick(f"{share * 100:.2f}%", moment.strftime(pattern)))
+    return marks

@@ -1,0 +1,225 @@
+"""What the pages of signals accept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from search_app.to_q import compile_q
+
+from accounts_app.access import Actor
+from accounts_app.models import Team, User
+from search_app.language import QuerySyntaxError, parse
+from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
+from signals_app.address import DEFAULT_COLUMN, DEFAULT_RANGE, ORDERS, PRESETS, Address, from_epoch_ms
+from signals_app.fields import SIGNAL_FIELDS
+from signals_app.models import DetectionRule, Service, TriageState
+from signals_app.models.signals import ArchiveReason
+
+COLUMNS = ("time", "severity", "title", "service", "state", "count", "last_seen")
+MAX_ADDRESS = 2000  # characters of a cursor; a longer one was not made by us
+
+
+class EpochField(forms.IntegerField):
+    """Epoch milliseconds."""
+
+    def clean(self, value: Any) -> datetime | None:
+        number = super().clean(value)
+        if number is None:
+            return None
+        try:
+            return from_epoch_ms(number)
+        except (ValueError, OverflowError, OSError) as problem:
+            raise ValidationError("“%(value)s” is no time in epoch milliseconds.", params={"value": value}) from problem
+
+
+class ExplorerForm(forms.Form):
+    """The explorer's address as it came in. `address` is what it says, also when the query is faulty.
+
+    `problem` is the query's error with its columns; `tree` is the query once it is whole.
+    """
+
+    query = forms.CharField(required=False)
+    range = forms.ChoiceField(choices=[(preset.name, preset.label) for preset in PRESETS], required=False)
+    start = EpochField(required=False)
+    end = EpochField(required=False)
+    since = forms.DateTimeField(required=False)  # of the time picker, in the person's own time zone
+    until = forms.DateTimeField(required=False)
+    column = forms.ChoiceField(choices=[(name, name) for name in COLUMNS], required=False)
+    order = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
+    viz = forms.ChoiceField(choices=[("stream", "List")], required=False)
+    paused = forms.ChoiceField(choices=[("true", "true"), ("false", "false")], required=False)
+    after = forms.CharField(required=False, max_length=MAX_ADDRESS)
+
+    def __init__(self, data: Any, *, actor: Actor) -> None:
+        super().__init__(data)
+        self.actor = actor
+        self.tree: Any = None
+        self.problem: QuerySyntaxError | None = None
+
+    def clean_query(self) -> str:
+        text = self.cleaned_data["query"]
+        try:
+            self.tree = parse(text)
+            compile_q(self.tree, SIGNAL_FIELDS, self.actor)  # a value may be no number, a field no range
+        except QuerySyntaxError as problem:
+            self.problem = problem
+            raise ValidationError(problem.message) from problem
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = self._fixed_window()
+        if bool(start) != bool(end):
+            raise ValidationError("A fixed window needs both its start and its end.")
+        if start and end and start >= end:
+            raise ValidationError("The window's start must lie before its end.")
+        return data
+
+    def _fixed_window(self) -> tuple[datetime | None, datetime | None]:
+        data = self.cleaned_data
+        return data.get("since") or data.get("start"), data.get("until") or data.get("end")
+
+    @property
+    def address(self) -> Address:
+        data = self.cleaned_data
+        start, end = self._fixed_window()
+        if data.get("range") or not (start and end):
+            start = end = None
+        return Address(
+            query=data.get("query", self["query"].value() or ""),
+            range=data.get("range") or DEFAULT_RANGE,
+            start=start,
+            end=end,
+            column=data.get("column") or DEFAULT_COLUMN,
+            order=data.get("order") or "desc",
+            paused=data.get("paused") == "true",
+            after=data.get("after", ""),
+        )
+
+
+class StateForm(forms.Form):
+    """Where a signal is to go, and the version that the person saw."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    state = forms.ChoiceField(choices=TriageState)
+    reason = forms.ChoiceField(choices=[("", "Choose a reason…"), *ArchiveReason.choices], required=False)
+    comment = forms.CharField(
+        required=False, max_length=MAX_COMMENT, widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Optional"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("state") == TriageState.ARCHIVED and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Say why it is archived.")
+        return data
+
+
+class AssignForm(forms.Form):
+    """Who is to look after a signal, in this order; nobody removes all assignments."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    assignees = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        error_messages={"invalid_choice": "There is no such person to assign, or they can no longer log in."},
+    )
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["assignees"].queryset = User.objects.visible_to(actor).filter(is_active=True)
+
+    def clean_assignees(self) -> list[User]:
+        """In the order in which they were sent: the first is what the API calls the assignee."""
+        order = list(dict.fromkeys(self.data.getlist("assignees")))
+        if len(order) > MAX_ASSIGNEES:
+            raise ValidationError(f"A signal may have at most {MAX_ASSIGNEES} assignees.")
+        return sorted(self.cleaned_data["assignees"], key=lambda user: order.index(str(user.uuid)))
+
+
+class TeamForm(forms.Form):
+    """Which team a signal is routed to; none when empty."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    team = forms.ModelChoiceField(Team.objects.none(), to_field_name="uuid", required=False, empty_label="No team")
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["team"].queryset = Team.objects.visible_to(actor)
+
+
+class EditForm(forms.ModelForm):
+    """Edits a thing that people share: it carries the version that the person saw."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+        if "team" in self.fields:
+            self.fields["team"].queryset = Team.objects.visible_to(actor)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = bootstrap_class(field.widget)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The new values, by field, for the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
+
+
+class ServiceForm(EditForm):
+    class Meta:
+        model = Service
+        fields = ["description", "repository", "documentation", "team", "on_call"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class RuleForm(EditForm):
+    window = forms.IntegerField(
+        label="Correlation window (minutes)",
+        min_value=1,
+        max_value=30 * 24 * 60,
+        help_text="After this much quiet, what arrives begins a new signal.",
+    )
+    tags = forms.CharField(required=False, help_text="Separated by commas.", max_length=1000)
+
+    class Meta:
+        model = DetectionRule
+        fields = [
+            "name",
+            "severity",
+            "tactic",
+            "technique",
+            "tags",
+            "window",
+            "title_template",
+            "meaning",
+            "next_steps",
+            "is_enabled",
+        ]
+        widgets = {
+            "meaning": forms.Textarea(attrs={"rows": 5}),
+            "next_steps": forms.Textarea(attrs={"rows": 8}),
+        }
+        help_texts = {"meaning": "Markdown.", "next_steps": "Markdown.", "title_template": "Empty keeps the sensor's."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tags"] = ", ".join(self.instance.tags)
+        self.initial["window"] = int(self.instance.window.total_seconds() // 60)
+
+    def clean_window(self) -> timedelta:
+        return timedelta(minutes=self.cleaned_data["window"])
+
+    def clean_tags(self) -> list[str]:
+        return list(dict.fromkeys(tag for part in self.cleaned_data["tags"].split(",") if (tag := part.strip())))
+
+
+def bootstrap_class(widget: forms.Widget) -> str:
+    """The class that Bootstrap wants on such a control."""
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

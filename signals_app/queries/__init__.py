@@ -1,0 +1,1 @@
+"""What the pages read: every function takes rows that `visible_to` has narrowed, or narrows them itself."""

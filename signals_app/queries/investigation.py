@@ -1,0 +1,127 @@
+"""All that one signal's page tells: who, what, when, and what people did about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from accounts_app.access import Actor
+from core_app.ledger import history
+from core_app.models import Entry
+from signals_app.drawing import Chart, Stack, draw, step_for
+from signals_app.models import DetectionRule, Sample, Severity, Signal, SignalEntity
+
+SHOWN = 10  # rows of each list of the summary
+MOST_ATTRIBUTES = 200
+TRIAGE_VERBS = ("signals.state_changed", "signals.assigned", "signals.unassigned", "signals.team_set")
+PARTS = [(severity.slug, severity.label) for severity in Severity]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A value and how often it was met."""
+
+    value: str
+    count: int
+    share: int  # percent of the most frequent value of the same list
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """What the sections of a signal's page are drawn from."""
+
+    signal: Signal
+    rule: DetectionRule | None
+    attackers: list[SignalEntity]
+    attackers_total: int
+    victims: list[SignalEntity]
+    victims_total: int
+    chart: Chart | None
+    paths: list[Counted]
+    methods: list[Counted]
+    statuses: list[Counted]
+    verdicts: list[Counted]
+    samples: list[Sample]
+    tags: list[str]
+    attributes: list[tuple[str, str]]
+
+
+def investigate(actor: Actor, signal: Signal) -> Investigation:
+    """Everything about one signal, in a number of queries that does not grow with what it holds."""
+    parts = {
+        role: signal.parts.filter(role=role).select_related("entity").order_by("-count", "pk")
+        for role in SignalEntity.Role
+    }
+    attackers, victims = parts[SignalEntity.Role.ATTACKER], parts[SignalEntity.Role.VICTIM]
+    return Investigation(
+        signal=signal,
+        rule=DetectionRule.objects.visible_to(actor).filter(pk=signal.rule_id).first(),
+        attackers=list(attackers[:SHOWN]),
+        attackers_total=attackers.count(),
+        victims=list(victims[:SHOWN]),
+        victims_total=victims.count(),
+        chart=attack_chart(signal),
+        paths=counted(signal, "path"),
+        methods=counted(signal, "method"),
+        statuses=counted(signal, "status"),
+        verdicts=counted(signal, "verdict"),
+        samples=list(signal.samples.all()[:SHOWN]),
+        tags=[tag.text for tag in signal.tags.all()],
+        attributes=list(flattened(signal.attributes))[:MOST_ATTRIBUTES],
+    )
+
+
+def attack_chart(signal: Signal) -> Chart | None:
+    """The signal's detections over time, by severity; None when there are none to draw."""
+    rows = signal.detections.order_by("at").values_list("at", "severity")
+    span = max(signal.last_seen - signal.first_seen, timedelta(seconds=30))
+    start, end = signal.first_seen - span * 0.02, signal.last_seen + span * 0.02 + timedelta(seconds=1)
+    seconds = step_for(end - start)
+    bars: dict[int, Counter[str]] = {}
+    for at, severity in rows.iterator():
+        number = int((at - start).total_seconds() // seconds)
+        bars.setdefault(number, Counter())[Severity(severity).slug] += 1
+    step = timedelta(seconds=seconds)
+    stacks = [Stack(start + step * number, start + step * (number + 1), counts) for number, counts in bars.items()]
+    return draw(stacks, start, end, seconds, PARTS) if stacks else None
+
+
+def counted(signal: Signal, fact: str) -> list[Counted]:
+    """The most frequent values of one fact of the signal's detections."""
+    rows = (
+        signal.detections.order_by()
+        .values_list(f"facts__{fact}")
+        .annotate(times=Count("pk"))
+        .order_by("-times", f"facts__{fact}")
+    )
+    found = [(str(value), times) for value, times in rows[: SHOWN + 1] if value not in (None, "")][:SHOWN]
+    most = max((times for _, times in found), default=1)
+    return [Counted(value, times, max(round(times / most * 100), 1)) for value, times in found]
+
+
+def flattened(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each leaf of the attributes as (`@path.to.it`, text), lists as one leaf an element."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from flattened(inner, f"{path}.{name}" if path else f"@{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from flattened(inner, path)
+    elif value is not None and value != "":
+        yield path, ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def activity(signal: Signal) -> QuerySet[Entry]:
+    """What happened to the signal, newest first."""
+    return history(signal)
+
+
+def changes_since(signal: Signal, version: int) -> list[Entry]:
+    """What people changed after that version, oldest first: each triage action is one version and one entry."""
+    behind = max(signal.version - version, 0)
+    return list(history(signal).filter(verb__in=TRIAGE_VERBS)[:behind])[::-1]

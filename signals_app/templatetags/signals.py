@@ -1,0 +1,140 @@
+"""How the console writes severities, states, people, times and foreign text."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import nh3
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from accounts_app.models import User
+from core_app.models import Entry
+from signals_app import words
+from signals_app.models import Severity, Signal, TriageState
+from signals_app.models.signals import ArchiveReason
+
+register = template.Library()
+
+AVATAR_COLOURS = 8
+MOST_JSON = 20_000  # characters of one sample
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+MARKDOWN_TAGS = {
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+AGES = (("d", 86_400), ("h", 3600), ("m", 60))
+
+
+@register.simple_tag
+@cache
+def severity(value: int) -> SafeString:
+    """The severity as a badge: its word, and a meter that is read without colours."""
+    level = Severity(value)
+    return format_html(
+        '<span class="severity severity-{}"><span class="severity-meter" aria-hidden="true"></span>{}</span>',
+        level.slug,
+        level.label,
+    )
+
+
+@register.simple_tag
+@cache
+def state(value: str) -> SafeString:
+    """The triage state as its shape and its word."""
+    return format_html('<span class="state state-{}">{}</span>', value, TriageState(value).label)
+
+
+@register.filter
+def archive_reason(value: str) -> str:
+    return ArchiveReason(value).label if value in ArchiveReason.values else ""
+
+
+@register.simple_tag
+def avatar(user: User) -> SafeString:
+    """A person's round badge."""
+    return format_html(
+        '<span class="avatar avatar-{}" title="{}" aria-hidden="true">{}</span>',
+        user.pk % AVATAR_COLOURS,
+        user.label,
+        user.initials,
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """A moment in the person's time zone; the zone and the seconds are in its title."""
+    if moment is None:
+        return "–"
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        f"{local:%A, %-d %B %Y, %H:%M:%S} {local.tzname()}",
+        f"{local:%b %-d, %H:%M:%S}" if local.year == timezone.localtime().year else f"{local:%b %-d %Y, %H:%M}",
+    )
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, in one unit: `3h`."""
+    seconds = (timezone.now() - moment).total_seconds()
+    for unit, size in AGES:
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit} ago"
+    return "now"
+
+
+@register.filter
+def lasted(signal: Signal) -> str:
+    """From the first to the last detection, in words."""
+    seconds = int((signal.last_seen - signal.first_seen).total_seconds())
+    if seconds < 1:
+        return "a moment"
+    for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds >= size:
+            number = round(seconds / size)
+            return f"{number} {name}{'' if number == 1 else 's'}"
+    return ""
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown that people wrote, as HTML without anything that runs."""
+    html = nh3.clean(
+        MARKDOWN.render(text),
+        tags=MARKDOWN_TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return mark_safe(html)  # noqa: S308 - it has just been cleaned
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Indented JSON, to be escaped by the template as any other text."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False)
+    return text if len(text) <= MOST_JSON else f"{text[:MOST_JSON]}\n… cut after {MOST_JSON:,} characters"
+
+
+@register.filter
+def web_address(text: str) -> str:
+    """The text if it is an address of the web, else nothing: what a link may be made of."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def sentence(entry: Entry) -> str:
+    return words.sentence(entry)
+
+
+@register.filter
+def comment(entry: Entry) -> str:
+    return words.comment(entry)
