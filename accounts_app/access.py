@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from accounts_app.permissions import LABELS
+from accounts_app.permissions import ADMINISTRATIVE, LABELS
 from core_app.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ def key_actor(key: ApplicationKey) -> Actor:
     permissions = owner.permissions.intersection(key.scopes) if key.scopes else owner.permissions
     label = f"{owner.label} (key {key})"[:254]  # as long as the ledger's column
     return Actor(kind="key", id=owner.id, label=label, permissions=permissions, user=owner.user)
+
+
+def may_administer(actor: Actor) -> bool:
+    """Whether the admin panel opens for them: someone let in there, with something to administer."""
+    return actor.user is not None and actor.user.is_staff and not actor.permissions.isdisjoint(ADMINISTRATIVE)
 
 
 def require(actor: Actor, permission: str) -> None:

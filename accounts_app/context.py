@@ -6,7 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts_app.access import NOBODY, may_administer
+
 
 def person(request: HttpRequest) -> dict[str, Any]:
-    """`actor` (who may do what) for every page; templates ask it, views decide by it."""
-    return {"actor": getattr(request, "actor", None)}
+    """`actor` (who may do what) and `may_administer` for every page; templates ask them, views decide by them."""
+    actor = getattr(request, "actor", NOBODY)
+    return {"actor": actor, "may_administer": lambda: may_administer(actor)}

@@ -1,10 +1,12 @@
-"""Puts the actor on every request."""
+"""Puts the actor on every request, and the person's clock on every page."""
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts_app.access import NOBODY, Actor, person
@@ -24,3 +26,16 @@ class ActorMiddleware:
 def actor_of(request: HttpRequest) -> Actor:
     """The person logged in, as an actor; nobody when no one is."""
     return person(request.user) if request.user.is_authenticated else NOBODY
+
+
+class PersonalClockMiddleware:
+    """Times are shown in the time zone of the person who looks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.user.time_zone if request.user.is_authenticated else "UTC"
+        # The worker thread serves someone else next: override gives the clock back also when the view fails.
+        with timezone.override(zoneinfo.ZoneInfo(name)):
+            return self.get_response(request)

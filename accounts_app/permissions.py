@@ -77,6 +77,7 @@ PERMISSIONS = (
 )
 
 LABELS = {permission.name: permission.label for permission in PERMISSIONS}
+ADMINISTRATIVE = frozenset(permission.name for permission in PERMISSIONS if permission.lowest_role == ADMIN)
 
 
 def granted_to(role: str) -> list[str]:

@@ -1,2 +1,14 @@
+from django.urls import path
+
+from accounts_app import api, views
+
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("account/", views.profile, name="profile"),
+    path("account/keys/", views.key_list, name="key_list"),
+    path("account/keys/application/", views.application_key_make, name="application_key_make"),
+    path("account/keys/application/<uuid:uuid>/revoke/", views.application_key_revoke, name="application_key_revoke"),
+    path("account/keys/api/", views.api_key_make, name="api_key_make"),
+    path("account/keys/api/<uuid:uuid>/revoke/", views.api_key_revoke, name="api_key_revoke"),
+    path("api/me", api.me, name="me"),
+]

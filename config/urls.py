@@ -9,11 +9,12 @@ urlpatterns = [
     path("", include("core_app.urls")),
     path("", include("signals_app.urls")),
     path("search/", include("search_app.urls")),
-    path("account/", include("accounts_app.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("", include("accounts_app.urls")),
+    path("accounts/", include("accounts_app.login_urls")),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "core_app.http.bad_request"
 handler403 = "core_app.http.permission_denied"
 handler404 = "core_app.http.page_not_found"
+handler429 = "core_app.http.too_many_requests"  # asked for by allauth

@@ -87,3 +87,4 @@ def _error_page(status: int, code: str, message: str) -> Callable[..., HttpRespo
 bad_request = _error_page(400, "bad_request", "The request could not be understood.")
 permission_denied = _error_page(403, "not_allowed", "You may not do this.")
 page_not_found = _error_page(404, "not_found", "There is nothing at this address, or it is not yours to see.")
+too_many_requests = _error_page(429, "throttled", "Too many requests: wait a little, then try again.")

@@ -1,0 +1,75 @@
+"""What people type about themselves and their keys: only the fields named here can be sent."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts_app import actions
+from accounts_app.access import Actor
+from accounts_app.models import User
+from accounts_app.permissions import LABELS
+
+LIFETIMES = {"": "Until it is revoked", "30": "30 days", "90": "90 days", "365": "One year"}
+
+
+def time_zones() -> list[str]:
+    """Every time zone a person may choose, sorted."""
+    return sorted(zoneinfo.available_timezones())
+
+
+class AskForPasswordForm(forms.Form):
+    """Asks for a mail that sets a new password. allauth's view calls `save`."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> None:
+        actions.ask_for_password(
+            email=self.cleaned_data["email"],
+            ip=get_adapter().get_client_ip(request),
+            origin=request.build_absolute_uri("/").rstrip("/"),
+        )
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "job_title", "time_zone", "theme"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "job_title": forms.TextInput(attrs={"autocomplete": "organization-title"}),
+            "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
+        }
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(max_length=120, help_text="Where it will be used, so that you know it again.")
+    lifetime = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
+
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["lifetime"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class ApplicationKeyForm(KeyForm):
+    """A new application key, narrowed to some of what its owner may do."""
+
+    scopes = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Without a scope the key may do whatever you may do.",
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(name, label) for name, label in LABELS.items() if actor.can(name)]

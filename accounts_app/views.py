@@ -1,0 +1,106 @@
+"""One's own pages: profile and keys."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts_app import actions
+from accounts_app.forms import ApplicationKeyForm, KeyForm, ProfileForm, time_zones
+from accounts_app.models import ApiKey, ApplicationKey, Role, User
+from accounts_app.permissions import LABELS
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    # A row of its own: a form that fails must not leave its values on request.user, which the page shows.
+    user = User.objects.visible_to(request.actor).get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=user)
+    if form.is_valid():
+        actions.update_profile(actor=request.actor, **form.cleaned_data)
+        messages.success(request, "Your profile is saved.")
+        return redirect("accounts:profile")
+    context = {
+        "form": form,
+        "time_zones": time_zones(),
+        "roles": Role.objects.visible_to(request.actor).filter(group__user=request.user).select_related("group"),
+        "teams": request.user.teams.all(),
+        "permissions": [(name, label) for name, label in LABELS.items() if request.actor.can(name)],
+    }
+    return render(request, "accounts_app/profile.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def key_list(request: HttpRequest) -> HttpResponse:
+    return _draw_keys(request)
+
+
+@require_POST
+@never_cache
+@sensitive_variables("secret")
+def application_key_make(request: HttpRequest) -> HttpResponse:
+    form = ApplicationKeyForm(request.POST, actor=request.actor)
+    if not form.is_valid():
+        return _draw_keys(request, status=422, application_key_form=form)
+    key, secret = actions.make_application_key(
+        actor=request.actor,
+        owner=request.user,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        expires_at=form.expires_at(),
+    )
+    return _draw_keys(request, status=201, made=key, secret=secret)
+
+
+@require_POST
+@never_cache
+@sensitive_variables("secret")
+def api_key_make(request: HttpRequest) -> HttpResponse:
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _draw_keys(request, status=422, api_key_form=form)
+    key, secret = actions.make_api_key(
+        actor=request.actor, name=form.cleaned_data["name"], expires_at=form.expires_at()
+    )
+    return _draw_keys(request, status=201, made=key, secret=secret)
+
+
+@require_POST
+def application_key_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    key = get_object_or_404(ApplicationKey.objects.visible_to(request.actor), uuid=uuid)
+    actions.revoke_application_key(actor=request.actor, key=key)
+    messages.success(request, f"The application key {key} is revoked.")
+    return redirect("accounts:key_list")
+
+
+@require_POST
+def api_key_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    key = get_object_or_404(ApiKey.objects.visible_to(request.actor), uuid=uuid)
+    actions.revoke_api_key(actor=request.actor, key=key)
+    messages.success(request, f"The API key {key} is revoked.")
+    return redirect("accounts:key_list")
+
+
+def _draw_keys(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    """The page of keys. A new key's secret is on it once, in the very answer that made it."""
+    actor = request.actor
+    context = {
+        "application_keys": ApplicationKey.objects.visible_to(actor).filter(owner=request.user, revoked_at=None),
+        "api_keys": ApiKey.objects.visible_to(actor).filter(revoked_at=None).select_related("created_by"),
+        "application_key_form": ApplicationKeyForm(actor=actor, auto_id="application-key-%s"),
+        "api_key_form": KeyForm(auto_id="api-key-%s"),
+        "labels": LABELS,
+        "may_make_application_keys": actor.can("user_app_keys"),
+        "may_see_api_keys": actor.can("api_keys_read"),
+        "may_make_api_keys": actor.can("api_keys_write"),
+        "may_revoke_api_keys": actor.can("api_keys_delete"),
+        **context,
+    }
+    return render(request, "accounts_app/key_list.html", context, status=status)
