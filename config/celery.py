@@ -1,8 +1,12 @@
 """The Celery application: tasks are found in every app's `tasks.py`, the clock stands here."""
 
 import os
+from logging.config import dictConfig
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -11,6 +15,13 @@ app = Celery("tocsin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_like_django(**kwargs: Any) -> None:
+    """Keep Celery from bringing its own handlers: every process writes the same structured lines."""
+    dictConfig(settings.LOGGING)
+
 
 # The sweeps make sure of what a lost message would have started: every one of them finds its
 # work in the database, so that a Redis that forgets costs seconds and no detection.

@@ -7,8 +7,10 @@ and the supervisor read the same answers.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
+import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -35,30 +37,62 @@ def socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}-{name}" / "valkey.sock"
 
 
+def port() -> int:
+    """Where the web server listens, from 1 to 65535."""
+    given = env.str("TOCSIN_PORT", default="8000")
+    if not given.isdecimal() or not 1 <= int(given) <= 65535:
+        sys.exit(f"TOCSIN_PORT is “{given}”: a port is a number from 1 to 65535.")
+    return int(given)
+
+
 def redis_url() -> str:
     """The Redis or Valkey to use; the embedded one when `REDIS_URL` is unset."""
     return env.str("REDIS_URL", default="") or f"unix://{socket_path(data_dir())}"
 
 
 def database_url() -> str:
-    """The database to use; SQLite in the data directory when `DATABASE_URL` is unset."""
-    return env.str("DATABASE_URL", default="") or f"sqlite:///{data_dir() / 'tocsin.sqlite3'}"
+    """The database to use; SQLite in the data directory when `DATABASE_URL` is unset.
+
+    Ends the process with one sentence when it is neither SQLite nor PostgreSQL, or its driver is not installed.
+    """
+    given = env.str("DATABASE_URL", default="") or f"sqlite:///{data_dir() / 'tocsin.sqlite3'}"
+    scheme = given.partition("://")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        sys.exit("DATABASE_URL must begin with postgres:// or sqlite:///.")
+    if scheme != "sqlite" and importlib.util.find_spec("psycopg") is None:
+        sys.exit("DATABASE_URL names PostgreSQL, whose driver is missing: pip install -r requirements/postgres.txt")
+    return given
 
 
 def secret_key(*, debug: bool) -> str:
     """`SECRET_KEY`, or in development one that is made once and kept in the data directory (mode 0600).
 
-    Returns an empty string when there is none and `debug` is off: Django then refuses to start and says so.
+    Ends the process with one sentence when there is none and `debug` is off, or when it cannot be kept.
     """
     given = env.str("SECRET_KEY", default="")
-    if given or not debug:
+    if given:
         return given
-    path = data_dir() / "secret-key"
+    if not debug:
+        sys.exit("SECRET_KEY is not set: with DEBUG=0 Tocsin needs one that is long, random and kept.")
+    try:
+        return _kept_key(data_dir() / "secret-key")
+    except OSError as problem:
+        sys.exit(unusable(data_dir(), problem))
+
+
+def unusable(folder: Path, problem: OSError) -> str:
+    """The sentence for a data directory that cannot be written."""
+    return (
+        f"The data directory {folder} cannot be written ({problem.strerror}): set TOCSIN_DATA_DIR to a folder that can."
+    )
+
+
+def _kept_key(path: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written whole under another name, then linked: of several processes that start at once,
     # one makes the key, the others read it, and none reads half of it.
     draft = path.with_name(f"secret-key.{os.getpid()}")

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts_app.middleware.ActorMiddleware",
+    "accounts_app.middleware.PersonalClockMiddleware",
     "core_app.http.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -141,13 +142,29 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_FORMS = {"reset_password": "accounts_app.forms.AskForPasswordForm"}
 # Lockout: counted in the cache, so over all web processes; /key is the e-mail address tried.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "reset_password": "5/h/ip,3/h/key"}
+TOCSIN_LOCKOUT = "5/5m/key"
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": f"20/m/ip,{TOCSIN_LOCKOUT}",
+    "reset_password": "5/h/ip,3/h/key",
+}
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+# Proxies in front of us that add to X-Forwarded-For: with 0 nobody can choose the address they are counted under.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TOCSIN_TRUSTED_PROXIES", default=0)
 SESSION_COOKIE_NAME = "tocsin_session"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- mail -------------------------------------------------------------------------------------
+
+# In development mail is printed in the worker's log; it holds links that set passwords, so in production it is not.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("TOCSIN_MAIL_FROM", default="tocsin@localhost")
+EMAIL_TIMEOUT = 20  # seconds
 
 # --- languages and clocks ---------------------------------------------------------------------
 
@@ -159,7 +176,7 @@ TIME_ZONE = "UTC"
 # --- files for the browser --------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # in development they are served from where they lie
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     # bootstrap-wrapper ships Bootstrap's files as a package without an app.
@@ -194,13 +211,17 @@ TOCSIN_HTTPS = env.bool("TOCSIN_HTTPS", default=False)
 if TOCSIN_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked by machines behind the proxy
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts_app.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -225,7 +246,11 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 LOG_FORMAT = env.str("TOCSIN_LOG_FORMAT", default="console" if DEBUG else "json")
 _RENDERERS = {
     # repr() of every value, so that a newline written by an attacker cannot forge a line.
-    "console": structlog.dev.ConsoleRenderer(colors=False),
+    "console": structlog.dev.ConsoleRenderer(
+        colors=False,
+        # Never the one that prints local variables: passwords and tokens are among them.
+        exception_formatter=structlog.dev.plain_traceback,
+    ),
     "json": structlog.processors.JSONRenderer(),
 }
 _SHARED_PROCESSORS = [
@@ -247,7 +272,13 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": env.str("TOCSIN_LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # instead of Django's own, which would tell everything twice
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # The clock's tasks come every five seconds: only what goes wrong with one is news.
+        "celery": {"level": "WARNING"},
+        "django_structlog.celery": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[

@@ -1,2 +1,10 @@
+from django.urls import path
+
+from core_app import views
+
 app_name = "core"
-urlpatterns: list = []
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics_view, name="metrics"),
+]
