@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from search_app.addresses import PackedAddressField
 from signals_app.models.managers import SeenWithSignals
 
 
@@ -16,6 +17,7 @@ class Entity(models.Model):
 
     kind = models.CharField(max_length=4, choices=Kind)
     value = models.CharField(max_length=254)
+    packed = PackedAddressField(of="value")  # so that CIDR() is a range of an index
     country = models.CharField(
         max_length=2, blank=True
     )  # ISO 3166-1 alpha-2; empty when nobody has registered the block
@@ -28,7 +30,10 @@ class Entity(models.Model):
         ordering = ["-last_seen"]
         verbose_name_plural = "entities"
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="entity_once")]
-        indexes = [models.Index(fields=["country"], name="entity_country")]
+        indexes = [
+            models.Index(fields=["country"], name="entity_country"),
+            models.Index(fields=["packed"], name="entity_packed"),
+        ]
 
     def __str__(self) -> str:
         return self.value

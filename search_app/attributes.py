@@ -1,0 +1,204 @@
+"""Free attributes: any `@path` that no field has claimed is looked up in a row's JSON.
+
+A list stands for its elements, at the end of a path and on the way. Text, numbers and booleans are met by what
+looks like them (`@http.status_code:404` meets 404 and "404"), wildcards meet text, `>` and ranges meet numbers.
+The path and the values are always parameters of the statement, never part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, Func, Q
+from django.db.models.sql.compiler import SQLCompiler
+
+from search_app.comparisons import Bounds, holds
+from search_app.kinds import LOOKUPS, Asker, Kind, read_number, wrong
+from search_app.language import Compare, Range, Value
+from search_app.lookups import fits, glob, like
+
+MAX_SEGMENTS = 10
+
+Sql = tuple[str, tuple[Any, ...]]
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+class ElementTest(Protocol):
+    """What is asked of one element, called `e` in SQL: its JSON on PostgreSQL, its `type` and `value` on SQLite."""
+
+    def meets(self, value: Any) -> bool: ...
+    def sqlite(self) -> Sql: ...
+    def postgresql(self) -> Sql: ...
+
+
+@dataclass(frozen=True)
+class IsThere:
+    """Anything but null and the empty text."""
+
+    def meets(self, value: Any) -> bool:
+        return value is not None and value != ""
+
+    def sqlite(self) -> Sql:
+        return "e.type <> 'null' AND NOT (e.type = 'text' AND e.value = '')", ()
+
+    def postgresql(self) -> Sql:
+        return "e.value <> 'null'::jsonb AND e.value <> '\"\"'::jsonb", ()
+
+
+@dataclass(frozen=True)
+class LooksLike:
+    """The text itself, or the number or boolean that is written so."""
+
+    text: str
+    number: float | None
+
+    def meets(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return self.text == ("true" if value else "false")
+        if isinstance(value, int | float):
+            return self.number is not None and value == self.number
+        return value == self.text
+
+    def sqlite(self) -> Sql:
+        sql, params = "(e.type = 'text' AND e.value = %s)", (self.text,)
+        if self.text in {"true", "false"}:
+            return f"({sql} OR e.type = %s)", (*params, self.text)
+        if self.number is not None:
+            return f"({sql} OR (e.type IN ('integer', 'real') AND e.value = %s))", (*params, self.number)
+        return sql, params
+
+    def postgresql(self) -> Sql:
+        sql, params = "e.value = to_jsonb(%s::text)", (self.text,)
+        if self.text in {"true", "false"}:
+            return f"({sql} OR e.value = %s::jsonb)", (*params, self.text)
+        if self.number is not None:
+            return f"({sql} OR e.value = to_jsonb(%s::numeric))", (*params, repr(self.number))
+        return sql, params
+
+
+@dataclass(frozen=True)
+class HasShape:
+    """Text of the shape of a pattern."""
+
+    pattern: Value
+
+    def meets(self, value: Any) -> bool:
+        return isinstance(value, str) and fits(self.pattern, value)
+
+    def sqlite(self) -> Sql:
+        return "e.type = 'text' AND e.value GLOB %s", (glob(self.pattern),)
+
+    def postgresql(self) -> Sql:
+        return "jsonb_typeof(e.value) = 'string' AND e.value #>> '{}' LIKE %s", (like(self.pattern),)
+
+
+@dataclass(frozen=True)
+class IsNumber:
+    """A number within these bounds."""
+
+    bounds: Bounds
+
+    def meets(self, value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and holds(value, self.bounds)
+
+    def sqlite(self) -> Sql:
+        tests = "".join(f" AND e.value {_SIGNS[lookup]} %s" for lookup, _ in self.bounds)
+        return f"e.type IN ('integer', 'real'){tests}", tuple(bound for _, bound in self.bounds)
+
+    def postgresql(self) -> Sql:
+        tests = " AND ".join(f"(e.value #>> '{{}}')::numeric {_SIGNS[lookup]} %s::numeric" for lookup, _ in self.bounds)
+        # CASE and not AND: only CASE promises that text is never cast to a number.
+        sql = f"CASE WHEN jsonb_typeof(e.value) = 'number' THEN {tests or 'TRUE'} ELSE FALSE END"
+        return sql, tuple(repr(bound) for _, bound in self.bounds)
+
+
+class AttributeKind(Kind):
+    """Whatever JSON holds."""
+
+    is_text = False
+    operators = (">", ">=", "<", "<=")
+    example = "404"
+
+    def present(self) -> IsThere:  # type: ignore[override]
+        return IsThere()
+
+    def equals(self, value: Value, asker: Asker) -> ElementTest:  # type: ignore[override]
+        return HasShape(value) if value.has_wildcard else LooksLike(value.literal or "", read_number(value))
+
+    def compare(self, node: Compare, asker: Asker) -> ElementTest:  # type: ignore[override]
+        return IsNumber((self._bound(node.op, node.value),))
+
+    def between(self, node: Range, asker: Asker) -> ElementTest:  # type: ignore[override]
+        ends = ((">=", node.low), ("<=", node.high))
+        return IsNumber(tuple(self._bound(op, value) for op, value in ends if value))
+
+    def _bound(self, op: str, value: Value) -> tuple[str, float]:
+        number = read_number(value)
+        if number is None:
+            raise wrong(value, f"“{value}” is no number; attributes are compared as numbers.")
+        return LOOKUPS[op], number
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """The place of an attribute: a JSON column of the row and the keys that lead there. A column of a Field."""
+
+    json: str
+    keys: tuple[str, ...]
+    kind: AttributeKind = field(default_factory=AttributeKind, compare=False)
+
+    def q(self, test: ElementTest) -> Q:
+        return Q(AnyElement(self.json, keys=self.keys, test=test))
+
+
+def elements(document: Any, keys: Iterable[str]) -> list[Any]:
+    """What is found at the end of the keys, lists taken apart."""
+    found = [document]
+    for key in keys:
+        children = [node[key] for node in found if isinstance(node, dict) and key in node]
+        found = [element for child in children for element in (child if isinstance(child, list) else [child])]
+    return found
+
+
+class AnyElement(Func):
+    """Whether any element at the end of the keys passes the test. True or false, never unknown."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, json: Any, *, keys: tuple[str, ...], test: ElementTest) -> None:
+        super().__init__(json)
+        self.keys = keys
+        self.test = test
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Sql:
+        column, column_params = compiler.compile(self.source_expressions[0])
+        test, test_params = self.test.sqlite()
+        tables: list[str] = []
+        params: list[Any] = []
+        for number, key in enumerate(self.keys):
+            node = f"e{number - 1}.value" if number else column
+            node_params = [] if number else list(column_params)
+            path = f'$."{key}"'
+            # Two paths make json_extract answer a JSON list, in which true stays true; the element is in it twice.
+            unwrapped = (
+                f"CASE json_type({node}, %s) WHEN 'array' THEN json_extract({node}, %s)"
+                f" ELSE json_extract({node}, %s, %s) END"
+            )
+            if number:  # only an object has keys, and json_type() refuses what is no JSON
+                unwrapped = f"CASE e{number - 1}.type WHEN 'object' THEN {unwrapped} END"
+            tables.append(f"json_each({unwrapped}) AS {'e' if number == len(self.keys) - 1 else f'e{number}'}")
+            params += [*node_params, path, *node_params, path, *node_params, path, path]
+        sql = f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {test})"  # noqa: S608 - of our own words only
+        return sql, (*params, *test_params)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Sql:
+        column, column_params = compiler.compile(self.source_expressions[0])
+        test, test_params = self.test.postgresql()
+        path = "lax $" + "".join(f'."{key}"' for key in self.keys) + "[*]"  # lax: lists are taken apart on the way
+        elements = f"jsonb_path_query({column}, %s::jsonpath) AS e(value)"
+        sql = f"EXISTS (SELECT 1 FROM {elements} WHERE {test})"  # noqa: S608 - of our own words only
+        return sql, (*column_params, path, *test_params)

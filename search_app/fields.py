@@ -1,0 +1,191 @@
+"""One table per searchable thing: names, types, where a value is kept and how it is read live here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts_app.access import Actor
+from search_app.attributes import MAX_SEGMENTS, Attribute, elements
+from search_app.comparisons import Comparison
+from search_app.kinds import Asker, Kind, Prefixed
+from search_app.language import Cidr, Compare, Is, Node, QueryValueError, Range, Span, Value
+from search_app.language.nodes import Condition, Text, conditions, renamed
+
+_KEY = re.compile(r"[\w/\-]+", re.ASCII)
+
+
+class Place(Protocol):
+    """Where values of one kind are kept."""
+
+    kind: Kind
+
+    def q(self, comparison: Any) -> Q: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, by its ORM path from the row (or from the child row of a Many)."""
+
+    path: str
+    kind: Kind
+
+    def q(self, comparison: Comparison) -> Q:
+        return Q(**{f"{self.path}__isnull": False}) & comparison.q(self.path)
+
+
+@dataclass(frozen=True)
+class Many:
+    """Child rows: a positive condition is met by any of them, a negated one by none.
+
+    `rows` gives those that the actor may see, `link` is their foreign key to the row.
+    """
+
+    rows: Callable[[Actor], QuerySet[Any]]
+    link: str = "signal"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be asked for.
+
+    `places` are the spellings of a value, any of which may be asked for; the first is the one that facets show and
+    write into a query, with `label_path` for people. `read` takes a plain dict to the value or values;
+    the default is the dict's entry of the field's name. `actor` reaches `many.rows`, so a field of a higher floor
+    narrows to what the actor may see.
+    """
+
+    name: str
+    label: str
+    places: tuple[Place, ...]
+    help: str = ""
+    group: str = ""
+    aliases: tuple[str, ...] = ()
+    many: Many | None = None
+    is_facet: bool = False
+    is_person: bool = False
+    label_path: str = ""
+    read: Callable[[Mapping[str, Any]], Any] | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return self.places[0].kind
+
+    def values(self, row: Mapping[str, Any]) -> list[Any]:
+        """What the dict holds for this field, without what is missing."""
+        found = self.read(row) if self.read else row.get(self.name)
+        values = found if isinstance(found, list | tuple | set | frozenset) else [found]
+        return [value for value in values if value is not None and value != ""]
+
+    def asked(self, node: Condition, asker: Asker) -> Iterator[tuple[Place, Any]]:
+        """Every comparison that would meet the condition, each with the place it is made in. Raises QueryValueError."""
+        match node:
+            case Is(_, values):
+                for value in values:
+                    if not asks_missing(value):
+                        yield from self._spellings(value, asker)
+            case Compare():
+                yield self.places[0], self.kind.compare(node, asker)
+            case Range():
+                yield self.places[0], self.kind.between(node, asker)
+            case Cidr(_, blocks):
+                yield self.places[0], self.kind.in_blocks(blocks)
+
+    def _spellings(self, value: Value, asker: Asker) -> Iterator[tuple[Place, Any]]:
+        if value.is_anything:
+            yield self.places[0], self.kind.present()
+            return
+        if self.is_person and value.keyword == "me":
+            if not asker.actor.user:
+                return
+            value = Value.of(str(asker.actor.user.uuid))
+        for place in self.places:
+            yield place, place.kind.equals(value, asker)
+
+    def among(self, q: Q, actor: Actor) -> Q:
+        """The condition on the row that `q`, a condition on a place, makes."""
+        if not self.many:
+            return q
+        return Q(Exists(self.many.rows(actor).filter(**{self.many.link: OuterRef("pk")}).filter(q)))
+
+    def present(self, actor: Actor) -> Q:
+        """The row has a value."""
+        return self.among(self.places[0].q(self.kind.present()), actor)
+
+
+def asks_missing(value: Value) -> bool:
+    """Whether the value is `none`: nothing there."""
+    return value.keyword == "none" or value.literal == ""
+
+
+class FieldTable:
+    """The fields of one surface. A key that no field has claimed is a tag, an `@path` is a free attribute.
+
+    `text` names the casefolded text that free text meets, as a column and in a dict; `attributes` likewise the JSON.
+    Names of fields do not mind case, paths of free attributes do.
+    """
+
+    def __init__(self, *fields: Field, text: str, attributes: str, tags: str) -> None:
+        self.text = text
+        self.attributes = attributes
+        self._tags = tags
+        self._fields: dict[str, Field] = {}
+        self._by_name: dict[str, Field] = {}
+        for field in fields:
+            self.add(field)
+
+    def add(self, field: Field) -> None:
+        """Take in one more field, also from a higher floor. Raises ValueError for a name that is taken."""
+        for name in (field.name, *field.aliases):
+            if name.casefold() in self._by_name:
+                raise ValueError(f"Two fields are called {name}.")
+            self._by_name[name.casefold()] = field
+        self._fields[field.name] = field
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._fields.values())
+
+    def __getitem__(self, name: str) -> Field:
+        """A field of the table by its own name. Raises KeyError."""
+        return self._fields[name]
+
+    @property
+    def facets(self) -> list[Field]:
+        return [field for field in self if field.is_facet]
+
+    def find(self, name: str, span: Span = Span()) -> Field:  # noqa: B008 - frozen
+        """The field that a query means by this name. Raises QueryValueError for a path that cannot be one."""
+        if known := self._by_name.get(name.casefold()):
+            return known
+        if name.startswith("@"):
+            return self._attribute(name, span)
+        return replace(
+            self[self._tags],
+            name=name,
+            label=name,
+            places=tuple(replace(place, kind=Prefixed(name)) for place in self[self._tags].places),  # type: ignore[type-var]
+            read=self[self._tags].values,
+            is_facet=False,
+        )
+
+    def canonical(self, node: Node) -> Node:
+        """The same query with every known field called by its own name."""
+        called = {leaf.field for leaf in conditions(node) if not isinstance(leaf, Text)}
+        known = {name: self._by_name[name.casefold()].name for name in called if name.casefold() in self._by_name}
+        return renamed(node, known)
+
+    def _attribute(self, name: str, span: Span) -> Field:
+        keys = tuple(name[1:].split("."))
+        if len(keys) > MAX_SEGMENTS or not all(_KEY.fullmatch(key) for key in keys):
+            message = f"“{name}” is no path; one looks like @http.status_code, with at most {MAX_SEGMENTS} names in it."
+            raise QueryValueError(message, span.start, max(span.end, span.start + 1))
+        return Field(
+            name=name,
+            label=name,
+            places=(Attribute(self.attributes, keys),),
+            read=lambda row: elements(row.get(self.attributes), keys),
+        )

@@ -1,0 +1,105 @@
+"""How many rows there are in all, and per value of every facet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from search_app.fields import Column, Field
+from search_app.index.scope import Scope
+from search_app.index.shapes import MAX_FACET_VALUES, FacetValue
+from search_app.kinds import Choice
+from search_app.language import value_text
+from search_app.language.edit import excluded_values_of, read_value, values_of
+
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Counted:
+    total: int
+    facets: dict[str, list[FacetValue]]
+    cut: frozenset[str]
+
+
+def count_facets(scope: Scope, names: Sequence[str]) -> Counted:
+    """The total and the facets of these names, in one statement each and one more for all that is missing."""
+    fields = [scope.surface.table[name] for name in names]
+    total, missing = _total_and_missing(scope, fields)
+    facets: dict[str, list[FacetValue]] = {}
+    cut = set()
+    for field in fields:
+        values = _values(scope, field)
+        if len(values) > MAX_FACET_VALUES:
+            cut.add(field.name)
+        facets[field.name] = _completed(scope, field, values[:MAX_FACET_VALUES], missing[field.name])
+    return Counted(total, facets, frozenset(cut))
+
+
+def _total_and_missing(scope: Scope, fields: Sequence[Field]) -> tuple[int, dict[str, int]]:
+    """How many rows match, and for each field how many have no value of it.
+
+    A field that the query narrows is counted among other rows than the total, in a statement of its own.
+    """
+    absent = {field.name: ~field.present(scope.actor) for field in fields}
+    beside = [field.name for field in fields if scope.is_narrowed_by(field.name)]
+    with_total = {
+        f"missing_{number}": Count("pk", filter=absent[field.name])
+        for number, field in enumerate(fields)
+        if field.name not in beside
+    }
+    found = scope.rows().aggregate(total=Count("pk"), **with_total)
+    missing = {field.name: found.get(f"missing_{number}", 0) for number, field in enumerate(fields)}
+    for name in beside:
+        missing[name] = scope.rows_beside(name).filter(absent[name]).count()
+    return found["total"], missing
+
+
+def _values(scope: Scope, field: Field) -> list[FacetValue]:
+    """The most frequent values, one more than are shown."""
+    place = field.places[0]
+    if not isinstance(place, Column):
+        raise TypeError(f"{field.name} is no facet.")
+    rows = scope.rows_beside(field.name)
+    path, label = place.path, field.label_path or place.path
+    present = place.q(place.kind.present())
+    if field.many:
+        children = field.many.rows(scope.actor).filter(**{f"{field.many.link}__in": rows}).filter(present)
+        counted = _grouped(children, path, label, Count(field.many.link, distinct=True))
+    else:
+        counted = _grouped(rows.filter(present), path, label, Count("pk"))
+    return [_facet_value(field, value, name, count) for value, name, count in counted]
+
+
+def _grouped(rows: QuerySet[Any], path: str, label: str, count: Count) -> list[tuple[Any, Any, int]]:
+    columns = dict.fromkeys([path, label])
+    found = rows.order_by().values(*columns).annotate(rows_of_value=count).order_by("-rows_of_value", path)
+    return [(row[path], row[label], row["rows_of_value"]) for row in found[: MAX_FACET_VALUES + 1]]
+
+
+def _facet_value(field: Field, value: Any, label: Any, count: int) -> FacetValue:
+    if isinstance(field.kind, Choice):
+        word = field.kind.word(value)
+        return FacetValue(word, field.kind.label(word), count)
+    return FacetValue(value_text(str(value)), str(label), count)
+
+
+def _completed(scope: Scope, field: Field, values: list[FacetValue], missing: int) -> list[FacetValue]:
+    """With what has no rows but has to be shown: every choice, and what the query names, so that it can be undone."""
+    found = {value.value: value for value in values}
+    if isinstance(field.kind, Choice):
+        words = [(word, label) for word, _, label in field.kind.choices]
+        if field.kind.is_ordered:
+            words.reverse()
+        values = [found.get(word, FacetValue(word, label, 0)) for word, label in words]
+    else:
+        chosen = values_of(scope.tree, field.name) | excluded_values_of(scope.tree, field.name)
+        literal = sorted(text for text in chosen - found.keys() - {NONE} if not read_value(text).has_wildcard)
+        values = values + [FacetValue(text, read_value(text).literal or text, 0) for text in literal]
+    names_none = NONE in values_of(scope.tree, field.name) | excluded_values_of(scope.tree, field.name)
+    if missing or names_none:
+        values = [*values, FacetValue(NONE, "None", missing)]
+    return values

@@ -1,0 +1,55 @@
+"""Which rows an answer is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts_app.access import Actor
+from search_app.index.shapes import Window
+from search_app.kinds import Asker
+from search_app.language import Node
+from search_app.language.edit import without
+from search_app.surfaces import Surface
+from search_app.to_q import compile_for
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A query over one window of a surface, for one asker: every statement of an answer shares its `now`."""
+
+    surface: Surface
+    asker: Asker
+    tree: Node
+    window: Window
+
+    @classmethod
+    def of(cls, surface: Surface, actor: Actor, tree: Node, window: Window) -> Scope:
+        return cls(surface, Asker.of(actor), surface.table.canonical(tree), window)
+
+    @property
+    def actor(self) -> Actor:
+        return self.asker.actor
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows that match: what is visible, narrowed."""
+        return self._rows(self.tree)
+
+    def rows_beside(self, field: str) -> QuerySet[Any]:
+        """The rows that match everything but the terms that ask about this field alone."""
+        return self._rows(without(self.tree, field))
+
+    def is_narrowed_by(self, field: str) -> bool:
+        """Whether some term asks about this field alone."""
+        return without(self.tree, field) != self.tree
+
+    def _rows(self, tree: Node) -> QuerySet[Any]:
+        time = self.surface.time
+        return (
+            self.surface.rows(self.actor)
+            .filter(**{f"{time}__gte": self.window.start, f"{time}__lt": self.window.end})
+            .filter(compile_for(tree, self.surface.table, self.asker))
+            .order_by()
+        )

@@ -1,0 +1,27 @@
+"""What can be wrong with a query, and where."""
+
+from __future__ import annotations
+
+from core_app.errors import Invalid
+
+
+class QueryError(Invalid):
+    """A query that cannot be answered: a sentence for the person, and the place in what they typed.
+
+    `start` and `end` are offsets in characters, half open; people count columns from 1.
+    """
+
+    code = "bad_query"
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(f"Column {start + 1}: {message}", start=start, end=max(end, start + 1))
+        self.start = start
+        self.end = max(end, start + 1)
+
+
+class QuerySyntaxError(QueryError):
+    """The text cannot be read as a query."""
+
+
+class QueryValueError(QueryError):
+    """The query can be read, but a field cannot have that value or be asked in that way."""

@@ -1,0 +1,256 @@
+"""Text to tree. Whatever the text, the answer is a tree or a QuerySyntaxError that says what is wrong and where."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from search_app.language.errors import QuerySyntaxError
+from search_app.language.nodes import EVERYTHING, And, Cidr, Compare, Is, Node, Not, Or, Range, Span, Text, Value, Wild
+
+MAX_LENGTH = 2000  # characters
+MAX_TERMS = 100  # values looked for
+MAX_DEPTH = 12  # brackets and NOTs inside each other
+
+_UNSENDABLE = re.compile("[\x00\ud800-\udfff]")  # what no database takes as text
+_SPECIAL = re.compile(r"\\([\s\S])|([*?])")
+_PLACEHOLDER = "_"  # the field of a test whose key is not read yet
+_OPENING = {"LPAR", "LSQB", "_CIDR"}
+_BINARY = {"_AND", "_OR"}
+_UNARY = {"_NOT", "_MINUS"}
+
+
+def parse(text: str) -> Node:
+    """Read a query. The empty text is the query that everything meets.
+
+    Raises QuerySyntaxError, also for more than MAX_LENGTH characters, MAX_TERMS values or MAX_DEPTH levels.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QuerySyntaxError(f"a query may have at most {MAX_LENGTH:,} characters.", MAX_LENGTH, len(text))
+    if found := _UNSENDABLE.search(text):
+        raise QuerySyntaxError("this character cannot be searched for.", *found.span())
+    reading = _GRAMMAR.parse_interactive(text)
+    guard = _Guard(text)
+    try:
+        for token in reading.iter_parse():
+            guard.admit(token)
+        tree = reading.feed_eof()
+    except UnexpectedToken as problem:
+        raise guard.explain_token(problem.token) from None
+    except UnexpectedCharacters as problem:
+        raise guard.explain_character(problem.pos_in_stream) from None
+    return tree
+
+
+class _Guard:
+    """Watches the tokens go by: keeps the limits before the parser nests, and knows how to explain a surprise."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.previous: Token | None = None
+        self.open: list[tuple[Token, int]] = []  # brackets not closed yet, each with the levels it adds
+        self.pending = 0  # NOTs in a row
+        self.terms = 0
+
+    def admit(self, token: Token) -> None:
+        """Take note of a token that the parser is about to get."""
+        span = token.start_pos, token.end_pos
+        if token.type in _UNARY:
+            self.pending += 1
+        elif token.type in _OPENING:
+            self.open.append((token, self.pending + 1))
+            self.pending = 0
+        elif token.type in {"WORD", "PHRASE", "BLOCK"}:
+            self.terms += 1
+            self.pending = 0
+        if sum(levels for _, levels in self.open) + self.pending > MAX_DEPTH:
+            raise QuerySyntaxError(f"brackets and NOTs may be at most {MAX_DEPTH} deep.", *span)
+        if self.terms > MAX_TERMS:
+            raise QuerySyntaxError(f"a query may look for at most {MAX_TERMS} values.", *span)
+        if token.type == "RPAR" and not self.open:
+            raise QuerySyntaxError("this bracket was never opened.", *span)
+        surprise = self._surprise(token)
+        if surprise:
+            raise surprise
+        if token.type in {"RPAR", "RSQB"}:
+            self.open.pop()
+        self.previous = token
+
+    def _surprise(self, token: Token) -> QuerySyntaxError | None:
+        """What a person most likely did not mean, though the grammar might read it."""
+        if token.type != "WORD" or (self.open and self.open[-1][0].type == "LSQB"):
+            return None
+        span = token.start_pos, token.end_pos
+        if token in {"AND", "OR", "NOT"}:
+            if self.previous is not None and self.previous.type in {"KEY", "OPERATOR"} | _BINARY | _UNARY:
+                return self._missing_after(self.previous, f"before “{token}”")
+            return QuerySyntaxError(f"“{token}” needs a term before it.", *span)
+        if self.previous is not None and self.previous.type in {"KEY", "OPERATOR"}:
+            return None
+        if word := {"&&": "AND", "||": "OR"}.get(token):
+            return QuerySyntaxError(f"write {word} instead of {token}.", *span)
+        if token.startswith("*:"):
+            message = "a field name cannot be a wildcard; to search all text, write the word alone."
+            return QuerySyntaxError(message, *span)
+        return None
+
+    def _missing_after(self, token: Token, place: str) -> QuerySyntaxError:
+        wanted = "a value" if token.type in {"KEY", "OPERATOR"} else "a term"
+        return QuerySyntaxError(
+            f"“{token}” needs {wanted} after it; none stands {place}.", token.start_pos, token.end_pos
+        )
+
+    def explain_token(self, token: Token) -> QuerySyntaxError:
+        """Why this token cannot stand where it stands."""
+        previous = self.previous
+        before = previous.type if previous else ""
+        at_end = token.type == "$END"
+        if previous is not None and before in _BINARY | _UNARY | {"KEY", "OPERATOR"}:
+            if before == "OPERATOR" and token.type == "LPAR":
+                message = f"“{previous}” compares with one value; brackets cannot follow it."
+                return QuerySyntaxError(message, previous.start_pos, previous.end_pos)
+            return self._missing_after(previous, "at the end" if at_end else f"before “{token}”")
+        if self.open:
+            bracket = self.open[-1][0]
+            if bracket.type == "LSQB":
+                message = "a range looks like [1 TO 5] or [now-1d TO *]."
+                return QuerySyntaxError(message, bracket.start_pos, self._end(token))
+            if bracket.type == "_CIDR":
+                message = "an address filter looks like CIDR(@network.client.ip, 10.0.0.0/8)."
+                return QuerySyntaxError(message, bracket.start_pos, self._end(token))
+            if at_end:
+                return QuerySyntaxError("this bracket is never closed.", bracket.start_pos, bracket.end_pos)
+            if token.type == "RPAR" and before == "LPAR":
+                return QuerySyntaxError("these brackets are empty.", bracket.start_pos, token.end_pos)
+        if token.type in _BINARY:
+            return QuerySyntaxError(f"“{token}” needs a term before it.", token.start_pos, token.end_pos)
+        if token.type in {"LSQB", "RSQB"}:
+            return self._square(token.start_pos)
+        return QuerySyntaxError(f"“{token}” is not expected here.", token.start_pos, self._end(token))
+
+    def explain_character(self, position: int) -> QuerySyntaxError:
+        """Why no token can begin at this place."""
+        character = self.text[position]
+        if character == '"':
+            return QuerySyntaxError("this quotation mark is never closed.", position, len(self.text))
+        if character == "\\":
+            return QuerySyntaxError("the backslash has nothing after it to escape.", position, position + 1)
+        if self.open and self.open[-1][0].type in {"LSQB", "_CIDR"}:
+            return self.explain_token(Token("UNKNOWN", character, start_pos=position, end_pos=position + 1))
+        if character in "[]":
+            return self._square(position)
+        return QuerySyntaxError(f"“{character}” is not expected here.", position, position + 1)
+
+    def _square(self, position: int) -> QuerySyntaxError:
+        message = "a range belongs after a field, as in count:[1 TO 5]; to find the bracket itself, write \\[ or \\]."
+        return QuerySyntaxError(message, position, position + 1)
+
+    def _end(self, token: Token) -> int:
+        return len(self.text) if token.end_pos is None else token.end_pos
+
+
+class _Build(Transformer[Token, Node]):
+    """Makes the tree while the parser reads, so that nothing recurses."""
+
+    def start(self, items: list[Node]) -> Node:
+        return items[0] if items else EVERYTHING
+
+    def value(self, items: list[Token]) -> Value:
+        (token,) = items
+        span = Span(token.start_pos, token.end_pos)
+        if token.type == "PHRASE":
+            literal = re.sub(r"\\([\s\S])", r"\1", token[1:-1])
+            return Value((literal,) if literal else (), quoted=True, span=span)
+        return Value(_parts(token), span=span)
+
+    def text(self, items: list[Value]) -> Text:
+        return Text(items[0], span=items[0].span)
+
+    def equals(self, items: list[Value]) -> Is:
+        return Is(_PLACEHOLDER, (items[0],), span=items[0].span)
+
+    def compare(self, items: list[Any]) -> Compare:
+        operator, value = items
+        if value.has_wildcard:
+            message = f"“{operator}” compares with one value; wildcards cannot follow it."
+            raise QuerySyntaxError(message, value.span.start, value.span.end)
+        return Compare(_PLACEHOLDER, str(operator), value, span=Span(operator.start_pos, value.span.end))
+
+    def range(self, items: list[Value]) -> Range:
+        low, high = (None if value.is_anything else value for value in items)
+        for value in (low, high):
+            if value and value.has_wildcard:
+                message = "an end of a range is a value or *, not a pattern."
+                raise QuerySyntaxError(message, value.span.start, value.span.end)
+        return Range(_PLACEHOLDER, low, high, span=Span(items[0].span.start, items[1].span.end))
+
+    def on_field(self, items: list[Any]) -> Node:
+        key, test = items
+        return _given_field(test, str(key)[:-1], key.start_pos)
+
+    def cidr(self, items: list[Token]) -> Cidr:
+        field, *blocks = items
+        for block in blocks:
+            try:
+                ipaddress.ip_network(str(block), strict=False)
+            except ValueError:
+                message = f"“{block}” is no address block; one looks like 10.0.0.0/8 or 2001:db8::/32."
+                raise QuerySyntaxError(message, block.start_pos, block.end_pos) from None
+        values = tuple(Value((str(block),), span=Span(block.start_pos, block.end_pos)) for block in blocks)
+        return Cidr(str(field), values, span=Span(field.start_pos, values[-1].span.end))
+
+    def negation(self, items: list[Node]) -> Not:
+        return Not(items[0], span=items[0].span)
+
+    def every_of(self, items: list[Node]) -> And:
+        return And(tuple(items), span=Span(items[0].span.start, items[-1].span.end))
+
+    def any_of(self, items: list[Node]) -> Or:
+        return Or(tuple(items), span=Span(items[0].span.start, items[-1].span.end))
+
+
+def _parts(word: str) -> tuple[str | Wild, ...]:
+    """A word without quotes, taken apart into literal text and wildcards."""
+    parts: list[str | Wild] = []
+    literal = ""
+    position = 0
+    for found in _SPECIAL.finditer(word):
+        literal += word[position : found.start()] + (found[1] or "")
+        position = found.end()
+        if found[2]:
+            parts += [literal, Wild(found[2])] if literal else [Wild(found[2])]
+            literal = ""
+    literal += word[position:]
+    return (*parts, literal) if literal else tuple(parts)
+
+
+def _given_field(test: Node, field: str, start: int) -> Node:
+    """What was read after a key, with the key; `key:(a OR b)` becomes one condition with two values."""
+    match test:
+        case Or(items):
+            given = tuple(_given_field(item, field, start) for item in items)
+            if all(isinstance(item, Is) for item in given):
+                values = tuple(value for item in given for value in item.values)
+                return Is(field, values, span=Span(start, test.span.end))
+            return replace(test, items=given)
+        case And(items):
+            return replace(test, items=tuple(_given_field(item, field, start) for item in items))
+        case Not(item):
+            return replace(test, item=_given_field(item, field, start))
+        case _:
+            return replace(test, field=field, span=Span(start, test.span.end))
+
+
+_GRAMMAR = Lark(
+    Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
+    parser="lalr",
+    lexer="contextual",
+    transformer=_Build(),
+    maybe_placeholders=False,
+)

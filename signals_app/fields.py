@@ -1,0 +1,249 @@
+"""What can be asked of signals, and the surface that asks it: the one list behind query, facets, columns and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Case, CharField, F, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts_app.access import Actor
+from search_app.fields import Column, Field, FieldTable, Many
+from search_app.kinds import Address, Choice, Date, Email, Keyword, Number, Uuid
+from search_app.surfaces import Surface
+from signals_app.models import Assignment, Severity, Signal, SignalEntity, SignalTag, TriageState
+from signals_app.models.signals import ArchiveReason
+
+TRIAGE, ATTACK, RULE, PLACE, TIME = "Triage", "Attack", "Detection rule", "Where", "When and how often"
+
+SEVERITY = Choice(tuple((s.slug, s.value, s.label) for s in Severity), is_ordered=True, is_text=False)
+STATE = Choice(tuple((s.value, s.value, s.label) for s in TriageState))
+REASON = Choice(tuple((r.value, r.value, r.label) for r in ArchiveReason))
+TEXT = Keyword()
+
+
+def _parts(role: str) -> Callable[[Actor], QuerySet[Any]]:
+    return lambda actor: SignalEntity.objects.filter(role=role)
+
+
+ATTACKERS = Many(_parts(SignalEntity.Role.ATTACKER))
+VICTIMS = Many(_parts(SignalEntity.Role.VICTIM))
+TAGS = Many(lambda actor: SignalTag.objects.all())
+ASSIGNMENTS = Many(lambda actor: Assignment.objects.all())
+
+SIGNAL_FIELDS = FieldTable(
+    Field(
+        "severity",
+        "Severity",
+        (Column("severity", SEVERITY),),
+        aliases=("status",),
+        group=TRIAGE,
+        is_facet=True,
+        help="How bad it is: info, low, medium, high or critical, in this order.",
+    ),
+    Field(
+        "@workflow.triage.state",
+        "Signal State",
+        (Column("state", STATE),),
+        group=TRIAGE,
+        is_facet=True,
+        help="Where triage stands: open, under_review or archived.",
+    ),
+    Field(
+        "@workflow.triage.assignee",
+        "Assignee",
+        (Column("user__email", Email()), Column("user__name", TEXT), Column("user__uuid", Uuid())),
+        group=TRIAGE,
+        many=ASSIGNMENTS,
+        is_facet=True,
+        is_person=True,
+        label_path="user__name",
+        help="Who looks after it, by e-mail address, name or UUID; me is you, none is nobody.",
+    ),
+    Field(
+        "team",
+        "Team",
+        (Column("team__handle", TEXT), Column("team__name", TEXT)),
+        group=TRIAGE,
+        is_facet=True,
+        label_path="team__name",
+        help="The team it is routed to, by handle or name.",
+    ),
+    Field(
+        "@workflow.triage.archiveReason",
+        "Archive reason",
+        (Column("archive_reason", REASON),),
+        group=TRIAGE,
+        help="Why it was archived.",
+    ),
+    Field(
+        "@workflow.rule.name",
+        "Rule",
+        (Column("rule__name", TEXT),),
+        aliases=("rule",),
+        group=RULE,
+        is_facet=True,
+        help="The name of the detection rule.",
+    ),
+    Field(
+        "@workflow.rule.id",
+        "Rule id",
+        (Column("rule__key", TEXT), Column("rule__uuid", Uuid())),
+        group=RULE,
+        help="The detection rule by its key or its UUID.",
+    ),
+    Field("@workflow.rule.type", "Rule type", (Column("rule__type", TEXT),), group=RULE, help="The type of the rule."),
+    Field(
+        "@workflow.rule.tactic",
+        "Tactic",
+        (Column("rule__tactic", TEXT),),
+        aliases=("tactic",),
+        group=RULE,
+        is_facet=True,
+        help="The MITRE ATT&CK tactic of the rule.",
+    ),
+    Field(
+        "@workflow.rule.technique",
+        "Technique",
+        (Column("rule__technique", TEXT),),
+        aliases=("technique",),
+        group=RULE,
+        help="The MITRE ATT&CK technique of the rule.",
+    ),
+    Field(
+        "service",
+        "Service",
+        (Column("service__name", TEXT),),
+        group=PLACE,
+        is_facet=True,
+        help="The service that is attacked.",
+    ),
+    Field("env", "Env", (Column("env", TEXT),), group=PLACE, is_facet=True, help="The environment, such as prod."),
+    Field("host", "Host", (Column("host", TEXT),), group=PLACE, help="The host that is attacked."),
+    Field(
+        "source",
+        "Source",
+        (Column("source__name", TEXT),),
+        group=PLACE,
+        is_facet=True,
+        help="The sensor that saw it.",
+    ),
+    Field(
+        "@network.client.ip",
+        "Attacker",
+        (Column("entity__value", Address("entity__packed")),),
+        group=ATTACK,
+        many=ATTACKERS,
+        help="The addresses of the attackers; a block in CIDR notation works too.",
+    ),
+    Field(
+        "@network.client.geoip.country.iso_code",
+        "Attacker country",
+        (Column("entity__country", TEXT),),
+        aliases=("country",),
+        group=ATTACK,
+        many=ATTACKERS,
+        is_facet=True,
+        help="The countries of the attackers, two capital letters each.",
+    ),
+    Field(
+        "@usr.id",
+        "User",
+        (Column("entity__value", TEXT),),
+        aliases=("@usr.name",),
+        group=ATTACK,
+        many=VICTIMS,
+        help="The people who were attacked.",
+    ),
+    Field("title", "Title", (Column("title", TEXT),), group=ATTACK, help="The whole title; wildcards find a part."),
+    Field(
+        "message", "Message", (Column("message", TEXT),), group=ATTACK, help="The whole message; wildcards find a part."
+    ),
+    Field(
+        "tags",
+        "Tags",
+        (Column("text", TEXT),),
+        aliases=("tag",),
+        group=PLACE,
+        many=TAGS,
+        help="A whole tag. A tag team:payments is also found by its key, as team:payments.",
+    ),
+    Field("id", "Id", (Column("public_id", TEXT),), group=TRIAGE, help="The public id, as in the address of its page."),
+    Field("count", "Detections", (Column("count", Number()),), group=TIME, help="How many detections it is made of."),
+    Field(
+        "first_seen", "Creation Date", (Column("first_seen", Date()),), group=TIME, help="When its first detection was."
+    ),
+    Field("last_seen", "Last seen", (Column("last_seen", Date()),), group=TIME, help="When its newest detection was."),
+    Field("created", "Taken in", (Column("created_at", Date()),), group=TIME, help="When it became a signal here."),
+    text="search_text",
+    attributes="attributes",
+    tags="tags",
+)
+
+FACETS = tuple(field.name for field in SIGNAL_FIELDS.facets)
+
+_STATE_ORDER = Case(
+    *(When(state=state, then=Value(rank)) for rank, state in enumerate(TriageState.values)),
+    output_field=IntegerField(),
+)
+
+SIGNALS = Surface(
+    name="signals",
+    label="signals",
+    table=SIGNAL_FIELDS,
+    rows=Signal.objects.visible_to,
+    time="first_seen",
+    stack="severity",
+    sorts={
+        "severity": F("severity"),
+        "title": F("title"),
+        "service": Coalesce("service__name", Value(""), output_field=CharField()),
+        "state": _STATE_ORDER,
+        "count": F("count"),
+        "last_seen": F("last_seen"),
+    },
+)
+
+
+def facts(signal: Signal) -> dict[str, Any]:
+    """A signal as the plain dict that `search_app.to_match.matches` reads.
+
+    Reads the rule, source, service and team of the signal, its tags, its parts with their entities and its
+    assignments with their users: prefetch them for many.
+    """
+    parts = list(signal.parts.all())
+    attackers = [part.entity for part in parts if part.role == SignalEntity.Role.ATTACKER]
+    return {
+        "severity": Severity(signal.severity).slug,
+        "@workflow.triage.state": signal.state,
+        "@workflow.triage.assignee": [
+            spelling
+            for assignment in signal.assignments.all()
+            for spelling in (assignment.user.email, assignment.user.name, assignment.user.uuid)
+        ],
+        "team": [signal.team.handle, signal.team.name] if signal.team else None,
+        "@workflow.triage.archiveReason": signal.archive_reason,
+        "@workflow.rule.name": signal.rule.name,
+        "@workflow.rule.id": [signal.rule.key, signal.rule.uuid],
+        "@workflow.rule.type": signal.rule.type,
+        "@workflow.rule.tactic": signal.rule.tactic,
+        "@workflow.rule.technique": signal.rule.technique,
+        "service": signal.service.name if signal.service else None,
+        "env": signal.env,
+        "host": signal.host,
+        "source": signal.source.name,
+        "@network.client.ip": [entity.value for entity in attackers],
+        "@network.client.geoip.country.iso_code": [entity.country for entity in attackers],
+        "@usr.id": [part.entity.value for part in parts if part.role == SignalEntity.Role.VICTIM],
+        "title": signal.title,
+        "message": signal.message,
+        "tags": [tag.text for tag in signal.tags.all()],
+        "id": signal.public_id,
+        "count": signal.count,
+        "first_seen": signal.first_seen,
+        "last_seen": signal.last_seen,
+        "created": signal.created_at,
+        "search_text": signal.search_text,
+        "attributes": signal.attributes,
+    }
