@@ -1,14 +1,17 @@
 """The hash chain over the ledger: sealed by the sweep, so that no writer waits for it.
 
 Each seal's digest is HMAC-SHA-256, under a key derived from SECRET_KEY, of the digest before it and
-of the entry's whole content. Whoever can write to the database but does not know the key can
-therefore not alter, remove or insert an entry without `verify` naming it.
+of the entry's whole content. Each entry carries a mark of its own from the moment it is written, so
+that one which somebody else slipped in shows although the sweep sealed it. Whoever can write to the
+database but does not know the key can therefore not alter, remove or insert an entry without
+`verify` naming it; only what is not sealed yet, the last seconds, can vanish unseen.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +19,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from core_app.models import ChainHead, Entry, Seal
@@ -56,6 +59,24 @@ def _content(entry: Entry) -> str:
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+def marked(entry: Entry) -> Entry:
+    """Put our mark on an entry that is about to be written."""
+    nonce = secrets.token_hex(8)
+    entry.mark = nonce + _proof(_keys()[0], nonce, entry)
+    return entry
+
+
+def _is_ours(entry: Entry) -> bool:
+    nonce, proof = entry.mark[:16], entry.mark[16:]
+    return any(hmac.compare_digest(proof, _proof(key, nonce, entry)) for key in _keys())
+
+
+def _proof(key: bytes, nonce: str, entry: Entry) -> str:
+    """Over who did what to what and when. `data` is left to the seal: databases write its numbers in their own way."""
+    who_what_when = (entry.at.isoformat(timespec="microseconds"), entry.actor_kind, entry.actor_id, entry.verb)
+    return _mac(key, "entry", nonce, *who_what_when, entry.target_type, entry.target_id)[:48]
+
+
 def _matches(digest: str, *parts: str) -> bool:
     return any(hmac.compare_digest(digest, _mac(key, *parts)) for key in _keys())
 
@@ -90,19 +111,21 @@ def _seal_chunk() -> int:
         Seal.objects.bulk_create(seals)
         head.length, head.digest = length, digest
         head.mac = _mac(key, "head", str(length), digest)
-        head.horizon = _settled(seals) or head.horizon
+    horizon = _settled(head.horizon) if len(seals) < CHUNK else head.horizon
+    if seals or horizon != head.horizon:
+        head.horizon = horizon
         head.save()
     return len(seals)
 
 
-def _settled(seals: list[Seal]) -> int:
-    """The highest of these entries so old that no transaction can still commit a lower one. 0 for none.
+def _settled(horizon: int) -> int:
+    """The highest entry so old that no transaction can still commit a lower one: all up to it are sealed now.
 
     On PostgreSQL ids are given out before the commit, so a lower one may appear later.
     """
     before = timezone.now() - LONGEST_TRANSACTION
-    old = Entry.objects.filter(pk__in=[seal.entry_id for seal in seals], at__lt=before)
-    return old.aggregate(highest=Max("pk"))["highest"] or 0
+    highest = Entry.objects.filter(pk__gt=horizon, at__lt=before).aggregate(highest=Max("pk"))["highest"]
+    return highest or horizon
 
 
 @dataclass(frozen=True)
@@ -123,22 +146,32 @@ class Verdict:
 def verify() -> Verdict:
     """Walk the whole chain and name the first entry that was altered, removed or inserted."""
     head = ChainHead.objects.filter(pk=1).first() or ChainHead()
-    verdict = {"sealed": head.length, "unsealed": _unsealed().count(), "head": head.digest}
+    fault, entry = next(_faults(head), ("", None))
+    return Verdict(sealed=head.length, unsealed=_unsealed().count(), head=head.digest, fault=fault, entry=entry)
+
+
+def _faults(head: ChainHead) -> Iterator[tuple[str, int | None]]:
+    """What is wrong, in the order of the chain, and with which entry where that can be said."""
     digest, number = "", 0
-    for seal, entry in _links():
-        number += 1
+    for number, (seal, entry) in enumerate(_links(), start=1):
         if seal.number != number:
-            return Verdict(**verdict, fault=f"link {number} of the chain was removed", entry=None)
+            yield f"link {number} of the chain was removed", None
         if entry is None:
-            return Verdict(**verdict, fault=f"entry {seal.entry_id} was removed", entry=seal.entry_id)
-        if not _matches(seal.digest, digest, _content(entry)):
-            return Verdict(**verdict, fault=f"entry {entry.pk} was altered or inserted", entry=entry.pk)
+            yield f"entry {seal.entry_id} was removed", seal.entry_id
+        elif not _matches(seal.digest, digest, _content(entry)):
+            yield f"entry {entry.pk} was altered or its seal was", entry.pk
+        elif not _is_ours(entry):
+            yield f"entry {entry.pk} was inserted", entry.pk
         digest = seal.digest
     if number != head.length or digest != head.digest:
-        return Verdict(**verdict, fault=f"the end of the chain was cut off after link {number}")
+        yield f"the end of the chain was cut off after link {number}", None
     if head.length and not _matches(head.mac, "head", str(head.length), head.digest):
-        return Verdict(**verdict, fault="the record of the chain's end was altered")
-    return Verdict(**verdict)
+        yield "the record of the chain's end was altered", None
+    for entry in _unsealed().iterator():
+        if not _is_ours(entry):
+            yield f"entry {entry.pk} was inserted", entry.pk
+    for copied in Entry.objects.values("mark").annotate(times=Count("pk"), last=Max("pk")).filter(times__gt=1):
+        yield f"entry {copied['last']} was inserted as a copy of another", copied["last"]
 
 
 def _links() -> Iterator[tuple[Seal, Entry | None]]:

@@ -10,9 +10,10 @@ from uuid import UUID
 import structlog
 from django.db import connection, models, transaction
 
+from core_app.chain import marked
 from core_app.models import Delivery, Entry
 
-CHUNK = 1000  # rows an INSERT; SQLite allows 32,766 parameters in one statement
+CHUNK = 1000  # rows an INSERT; on SQLite Django makes them smaller
 
 
 class Actor(Protocol):
@@ -72,21 +73,23 @@ def record_each(
         raise RuntimeError("record() belongs inside the transaction of the change it records")
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     entries = Entry.objects.bulk_create(
-        (
-            Entry(
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                actor_label=actor.label,
-                verb=verb,
-                target_type=target._meta.label_lower,
-                target_id=str(target.pk),
-                target_label=str(target)[:300],
-                operation=operation,
-                request_id=request_id,
-                data=data,
+        [
+            marked(
+                Entry(
+                    actor_kind=actor.kind,
+                    actor_id=actor.id,
+                    actor_label=actor.label,
+                    verb=verb,
+                    target_type=target._meta.label_lower,
+                    target_id=str(target.pk),
+                    target_label=str(target)[:300],
+                    operation=operation,
+                    request_id=request_id,
+                    data=data,
+                )
             )
             for target, data in changes
-        ),
+        ],
         batch_size=CHUNK,
     )
     owed = [Delivery(entry=entry, handler=name) for entry in entries for name in _owed_for[verb]]

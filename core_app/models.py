@@ -37,6 +37,7 @@ class Entry(models.Model):
     """One thing that happened, written beside the change itself: audit log, timeline and outbox in one.
 
     `data` says what changed, in JSON: for a field, `{"field": [before, after]}`.
+    `mark` proves that we wrote it, also before the sweep has sealed it: see `core_app.chain`.
     """
 
     at = models.DateTimeField(default=timezone.now, editable=False)
@@ -50,11 +51,13 @@ class Entry(models.Model):
     operation = models.UUIDField(null=True, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
+    mark = models.CharField(max_length=64, editable=False)
 
     objects = AppendOnly.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        base_manager_name = "objects"  # the one that Django uses behind the scenes refuses too
         verbose_name_plural = "entries"
         indexes = [
             models.Index(fields=["target_type", "target_id", "id"], name="entry_target"),

@@ -16,6 +16,19 @@ def make_person(email: str, name: str, role: str | None, **fields) -> User:
     return user
 
 
+def pytest_collection_modifyitems(items):
+    """A test with real transactions empties every table: put back what the migrations had brought, the roles."""
+    for item in items:
+        if marker := item.get_closest_marker("django_db"):
+            wanted = {**marker.kwargs, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(*marker.args, **wanted), append=False)
+
+
+@pytest.fixture(autouse=True)
+def roles_outlive_flushes(django_db_serialized_rollback):
+    """The same for tests that ask for the database by a fixture (`live_server`, `transactional_db`)."""
+
+
 @pytest.fixture
 def viewer(db) -> User:
     """Read Only: sees, changes nothing."""

@@ -49,9 +49,11 @@ class Migration(migrations.Migration):
                 ('operation', models.UUIDField(blank=True, null=True)),
                 ('request_id', models.CharField(blank=True, max_length=64)),
                 ('data', models.JSONField(default=dict)),
+                ('mark', models.CharField(editable=False, max_length=64)),
             ],
             options={
                 'verbose_name_plural': 'entries',
+                'base_manager_name': 'objects',
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['target_type', 'target_id', 'id'], name='entry_target'), models.Index(fields=['verb', 'id'], name='entry_verb'), models.Index(fields=['actor_id', 'id'], name='entry_actor'), models.Index(condition=models.Q(('operation__isnull', False)), fields=['operation', 'id'], name='entry_operation'), models.Index(fields=['at'], name='entry_at')],
             },
