@@ -24,6 +24,11 @@ def time_zones() -> list[str]:
     return sorted(zoneinfo.available_timezones())
 
 
+def expiry(lifetime: str) -> datetime | None:
+    """When a key ends that lives for one of LIFETIMES from now on; None for never."""
+    return timezone.now() + timedelta(days=int(lifetime)) if lifetime else None
+
+
 class AskForPasswordForm(forms.Form):
     """Asks for a mail that sets a new password. allauth's view calls `save`."""
 
@@ -57,8 +62,7 @@ class KeyForm(forms.Form):
     lifetime = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
 
     def expires_at(self) -> datetime | None:
-        days = self.cleaned_data["lifetime"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        return expiry(self.cleaned_data["lifetime"])
 
 
 class ApplicationKeyForm(KeyForm):

@@ -1,0 +1,100 @@
+"""The forms of the admin panel: what they name can be changed, and nothing else.
+
+`actor`, whoever fills the form in, is put on the class by `PanelAdmin.get_form`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import FilteredSelectMultiple
+
+from accounts_app.access import NOBODY, Actor
+from accounts_app.forms import LIFETIMES, expiry
+from accounts_app.models import ApiKey, ApplicationKey, Role, Team, User
+from accounts_app.permissions import LABELS
+
+
+class UserPanelForm(forms.ModelForm):
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.select_related("group"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "job_title", "time_zone", "is_active", "is_staff"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["roles"] = list(Role.objects.filter(group__user=self.instance))
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class RolePanelForm(forms.ModelForm):
+    name = forms.CharField(max_length=150)
+    permissions = forms.MultipleChoiceField(
+        choices=list(LABELS.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Role
+        fields = ["description"]
+
+    field_order = ["name", "description", "permissions"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial |= {"name": self.instance.group.name, "permissions": self.instance.permission_names}
+
+
+class TeamPanelForm(forms.ModelForm):
+    actor: Actor = NOBODY
+    members = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, widget=FilteredSelectMultiple("people", is_stacked=False)
+    )
+
+    class Meta:
+        model = Team
+        fields = ["name", "handle", "description"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = self.fields["members"]
+        members.queryset = User.objects.visible_to(self.actor)
+        # Who cannot see people cannot say who stays in: the field shows nothing and changes nothing.
+        members.disabled = not self.actor.can("user_access_read")
+        if self.instance.pk:
+            self.initial["members"] = list(members.queryset.filter(teams=self.instance))
+
+
+class ApiKeyPanelForm(forms.ModelForm):
+    expires_at = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
+
+    class Meta:
+        model = ApiKey
+        fields = ["name"]
+
+    def clean_expires_at(self) -> Any:
+        return expiry(self.cleaned_data["expires_at"])
+
+
+class ApplicationKeyPanelForm(ApiKeyPanelForm):
+    actor: Actor = NOBODY
+    scopes = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Without a scope the key may do whatever you may do.",
+    )
+
+    class Meta:
+        model = ApplicationKey
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(name, label) for name, label in LABELS.items() if self.actor.can(name)]

@@ -1,0 +1,230 @@
+"""Signals and what they stand on, in the admin panel.
+
+What people decide goes through the same actions as on the pages; what sensors said is to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
+from signals_app import actions
+from signals_app.actions.catalogue import RULES_WRITE, SERVICES_WRITE
+from signals_app.models import (
+    Assignment,
+    Detection,
+    DetectionRule,
+    Entity,
+    FollowedFile,
+    RawItem,
+    Sample,
+    Service,
+    Signal,
+    SignalEntity,
+    SignalTag,
+    Source,
+    TriageState,
+)
+from signals_app.models.signals import ArchiveReason
+
+SEE = Permits(see="security_monitoring_signals_read")
+OPERATE = Permits(see="org_management")
+
+
+class PartInline(ReadOnlyInline):
+    permits = SEE
+    model = SignalEntity
+    fields = ["entity", "role", "count", "first_seen", "last_seen"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SignalEntity]:
+        return super().get_queryset(request).select_related("entity")
+
+
+class AssignmentInline(ReadOnlyInline):
+    permits = SEE
+    model = Assignment
+    fields = ["user", "position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        return super().get_queryset(request).select_related("user")
+
+
+class TagInline(ReadOnlyInline):
+    permits = SEE
+    model = SignalTag
+    fields = ["text"]
+
+
+class SetStateForm(ActionForm):
+    """Beside the menu of actions: why, when the action archives."""
+
+    reason = forms.ChoiceField(
+        choices=[("", "Reason, to archive"), *ArchiveReason.choices], required=False, label="Reason:"
+    )
+
+
+@admin.register(Signal)
+class SignalAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["title", "severity", "service", "env", "state", "rule", "source", "team", "count", "first_seen"]
+    list_filter = ["state", "severity", "first_seen", "service", "env", "rule", "source", "team", "archive_reason"]
+    list_select_related = ["service", "rule", "source", "team"]
+    search_fields = ["=public_id", "search_text", "parts__entity__value", "tags__text"]
+    search_help_text = "A word of the title or message, an address, a user, a tag, or a whole public id."
+    date_hierarchy = "first_seen"
+    inlines = [PartInline, AssignmentInline, TagInline]
+    action_form = SetStateForm
+    actions = ["set_open", "set_under_review", "set_archived"]
+
+    def has_triage_permission(self, request: HttpRequest) -> bool:
+        return request.actor.can(actions.WRITE)
+
+    @admin.action(description="Set Open", permissions=["triage"])
+    def set_open(self, request: HttpRequest, queryset: QuerySet[Signal]) -> None:
+        self._set_state(request, queryset, TriageState.OPEN)
+
+    @admin.action(description="Set Under Review", permissions=["triage"])
+    def set_under_review(self, request: HttpRequest, queryset: QuerySet[Signal]) -> None:
+        self._set_state(request, queryset, TriageState.UNDER_REVIEW)
+
+    @admin.action(description="Set Archived", permissions=["triage"])
+    def set_archived(self, request: HttpRequest, queryset: QuerySet[Signal]) -> None:
+        self._set_state(request, queryset, TriageState.ARCHIVED)
+
+    def _set_state(self, request: HttpRequest, queryset: QuerySet[Signal], to: TriageState) -> None:
+        seen = dict.fromkeys(queryset.values_list("pk", flat=True))
+        reason = request.POST.get("reason", "")
+        outcome = actions.set_state(actor=request.actor, seen=seen, to=to, reason=reason)
+        messages.success(request, f"{to.label}: {len(outcome.changed)} of {len(seen)} signals changed.")
+        for message in dict.fromkeys(problem.message for problem in outcome.refused.values()):
+            messages.warning(request, message)
+
+
+@admin.register(DetectionRule)
+class DetectionRuleAdmin(PanelAdmin):
+    permits = Permits(see="security_monitoring_rules_read", change=RULES_WRITE)
+    list_display = ["name", "key", "type", "severity", "tactic", "technique", "window", "is_enabled", "modified_at"]
+    list_filter = ["is_enabled", "severity", "type", "tactic"]
+    search_fields = ["name", "key", "tactic", "technique", "meaning", "=uuid"]
+    date_hierarchy = "created_at"
+    readonly_fields = ["key", "uuid", "version", "created_at", "modified_at"]
+
+    def update(
+        self, request: HttpRequest, row: DetectionRule, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_rules(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+
+@admin.register(Service)
+class ServiceAdmin(PanelAdmin):
+    permits = Permits(
+        see="security_monitoring_signals_read",
+        add=SERVICES_WRITE,
+        change=SERVICES_WRITE,
+    )
+    list_display = ["name", "team", "on_call", "repository", "documentation"]
+    list_filter = ["team"]
+    list_select_related = ["team"]
+    search_fields = ["name", "description", "on_call", "repository"]
+    readonly_fields = ["version"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> Service:
+        return actions.create_service(actor=request.actor, **values)
+
+    def update(self, request: HttpRequest, row: Service, changes: Mapping[str, Any], seen_version: int | None) -> None:
+        actions.edit_services(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+
+@admin.register(Entity)
+class EntityAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["value", "kind", "country", "first_seen", "last_seen"]
+    list_filter = ["kind", "country", "last_seen"]
+    search_fields = ["value"]
+    date_hierarchy = "last_seen"
+
+
+@admin.register(SignalEntity)
+class SignalEntityAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["entity", "role", "signal", "count", "first_seen", "last_seen"]
+    list_filter = ["role", "last_seen"]
+    list_select_related = ["entity", "signal"]
+    search_fields = ["entity__value", "signal__title"]
+    date_hierarchy = "last_seen"
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["user", "signal", "position"]
+    list_filter = ["user"]
+    list_select_related = ["user", "signal"]
+    search_fields = ["user__name", "user__email", "signal__title"]
+
+
+@admin.register(SignalTag)
+class SignalTagAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["text", "signal"]
+    list_select_related = ["signal"]
+    search_fields = ["text", "signal__title"]
+
+
+@admin.register(Sample)
+class SampleAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["at", "signal"]
+    list_filter = ["at"]
+    list_select_related = ["signal"]
+    search_fields = ["signal__title"]
+    date_hierarchy = "at"
+
+
+@admin.register(Detection)
+class DetectionAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["at", "kind", "severity", "rule", "service", "env", "attacker", "victim", "signal"]
+    list_filter = ["at", "kind", "severity", "rule", "service", "source"]
+    list_select_related = ["rule", "service", "attacker", "victim", "signal"]
+    search_fields = ["attacker__value", "victim__value", "signal__title", "=transaction"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+
+
+@admin.register(Source)
+class SourceAdmin(PanelAdmin):
+    permits = OPERATE
+    list_display = ["name", "format", "env", "time_zone", "is_enabled", "token_last4", "last_item_at"]
+    list_filter = ["is_enabled", "format", "env"]
+    search_fields = ["name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(RawItem)
+class RawItemAdmin(PanelAdmin):
+    permits = OPERATE
+    list_display = ["received_at", "source", "key", "state", "reason", "processed_at"]
+    list_filter = ["state", "source", "received_at"]
+    list_select_related = ["source"]
+    search_fields = ["=key", "reason"]
+    date_hierarchy = "received_at"
+    ordering = ["-pk"]
+
+
+@admin.register(FollowedFile)
+class FollowedFileAdmin(PanelAdmin):
+    permits = OPERATE
+    list_display = ["path", "source", "offset", "inode", "updated_at"]
+    list_filter = ["source"]
+    list_select_related = ["source"]
+    search_fields = ["path", "source__name"]
+    date_hierarchy = "updated_at"
+    ordering = ["path"]
