@@ -9,16 +9,7 @@ class CoreConfig(AppConfig):
         # Django's registry must be whole before tasks and checks can be imported.
         from core_app import checks  # noqa: F401  (registers the system checks)
         from core_app.ledger import nudge_with
+        from core_app.queue import send
         from core_app.tasks import deliver
 
-        nudge_with(lambda: _send(deliver))
-
-
-def _send(task) -> None:
-    """Queue a task without waiting for a broker that is away: the sweep finds the work in the database."""
-    from kombu.exceptions import OperationalError
-
-    try:
-        task.apply_async(retry=False)
-    except OperationalError:
-        pass
+        nudge_with(lambda: send(deliver))

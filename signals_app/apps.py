@@ -6,7 +6,11 @@ class SignalsConfig(AppConfig):
     verbose_name = "Signals"
 
     def ready(self) -> None:
+        from core_app.queue import send
         from search_app.surfaces import register
+        from signals_app import intake
         from signals_app.fields import SIGNALS
+        from signals_app.tasks import process_raw_items
 
         register(SIGNALS)
+        intake.nudge_with(lambda: send(process_raw_items))

@@ -1,16 +1,30 @@
 """What people decide on this floor: one function a verb."""
 
 from signals_app.actions.catalogue import create_service, edit_rules, edit_services
+from signals_app.actions.sources import (
+    SOURCES_WRITE,
+    NewToken,
+    create_source,
+    edit_source,
+    retry_items,
+    rotate_token,
+)
 from signals_app.actions.triage import MAX_ASSIGNEES, MAX_COMMENT, WRITE, assign, set_state, set_team
 
 __all__ = [
     "MAX_ASSIGNEES",
     "MAX_COMMENT",
+    "SOURCES_WRITE",
     "WRITE",
+    "NewToken",
     "assign",
     "create_service",
+    "create_source",
     "edit_rules",
     "edit_services",
+    "edit_source",
+    "retry_items",
+    "rotate_token",
     "set_state",
     "set_team",
 ]

@@ -22,7 +22,9 @@ class Source(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     format = models.CharField(max_length=30, choices=Format)
     env = models.CharField("environment", max_length=60, blank=True)
-    time_zone = models.CharField("time zone of its clock", max_length=64, default="UTC")
+    time_zone = models.CharField("time zone of its clock", max_length=64, default="UTC")  # IANA name
+    hosts = models.JSONField("service of each host name", default=dict, blank=True)  # {"shop.example": "web-store"}
+    default_service = models.CharField("service of any other host", max_length=120, blank=True)
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
     token_last4 = models.CharField(max_length=4, blank=True, editable=False)
     is_enabled = models.BooleanField("enabled", default=True)
@@ -74,12 +76,14 @@ class RawItem(models.Model):
 class Detection(models.Model):
     """One thing that one event shows, in our terms. A signal is what detections add up to.
 
-    Rows that do not amount to a signal yet (one failed login, one 404) wait here with `signal` empty.
+    Rows that do not amount to a signal yet (one failed login, one 404) wait here with `rule` and `signal` empty.
     """
 
     item = models.ForeignKey(RawItem, models.CASCADE, related_name="detections")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    rule = models.ForeignKey(DetectionRule, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)  # what was seen: an attack family, login-failure, missing-path …
+    transaction = models.CharField(max_length=128, blank=True)  # request id: joins what two logs say of one request
+    rule = models.ForeignKey(DetectionRule, models.PROTECT, null=True, blank=True, related_name="+")
     signal = models.ForeignKey(Signal, models.SET_NULL, null=True, blank=True, related_name="detections")
     at = models.DateTimeField()
     severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.LOW)
@@ -87,17 +91,23 @@ class Detection(models.Model):
     env = models.CharField(max_length=60, blank=True)
     attacker = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
     victim = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
-    facts = models.JSONField(
-        default=dict
-    )  # method, path, status, blocked, rule ids, payload …: what the words are made from
+    facts = models.JSONField(default=dict)  # method, path, status, verdict, rules …: what the words are made from
 
     objects = SeenWithSignals.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["rule", "service", "at"], name="detection_lookback")]
+        indexes = [
+            models.Index(
+                fields=["source", "kind", "at"], name="detection_waiting", condition=models.Q(signal__isnull=True)
+            ),
+            models.Index(
+                fields=["source", "transaction"], name="detection_joins", condition=~models.Q(transaction="")
+            ),
+            models.Index(fields=["signal", "at"], name="detection_timeline"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.rule_id} at {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
 class FollowedFile(models.Model):

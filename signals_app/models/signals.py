@@ -80,7 +80,7 @@ class Signal(Versioned):
         ordering = ["-first_seen", "-id"]
         indexes = [
             models.Index(fields=["-first_seen", "-id"], name="signal_time"),
-            models.Index(fields=["rule", "correlation_key", "env", "-last_seen"], name="signal_correlation"),
+            models.Index(fields=["source", "rule", "env", "-last_seen"], name="signal_correlation"),
             models.Index(fields=["state", "-first_seen"], name="signal_state"),
         ]
         constraints = [
@@ -141,6 +141,7 @@ class SignalEntity(models.Model):
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     count = models.PositiveIntegerField(default=0)
+    evidence = models.JSONField(default=dict)  # what this attacker has shown here: see correlation.evidence.Evidence
 
     class Meta:
         ordering = ["-count", "pk"]

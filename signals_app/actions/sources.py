@@ -1,0 +1,122 @@
+"""What operators do with sources and with items that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts_app.access import Actor, require
+from accounts_app.keys import new_secret
+from core_app.errors import Invalid, NotFound
+from core_app.ledger import record, record_each
+from core_app.outcome import Outcome
+from signals_app import intake
+from signals_app.models import RawItem, Source
+
+SOURCES_WRITE = "org_management"
+SOURCE_FIELDS = frozenset({"env", "time_zone", "hosts", "default_service", "is_enabled"})
+MOST_HOSTS, LONGEST_SERVICE = 1000, 120
+
+
+class NewToken(NamedTuple):
+    """A source and its token, which is shown this once and never stored."""
+
+    source: Source
+    token: str
+
+
+@transaction.atomic
+def create_source(*, actor: Actor, name: str, format: str, **fields: Any) -> NewToken:
+    """Let a sensor in. `fields` are of SOURCE_FIELDS. Raises NotAllowed or Invalid."""
+    require(actor, SOURCES_WRITE)
+    secret = new_secret()
+    source = Source(name=name, format=format, token_digest=secret.digest, token_last4=secret.last4)
+    _set(source, fields)
+    source.save()
+    record(actor, "signals.source_created", source, name=name, format=source.format)
+    return NewToken(source, secret.value)
+
+
+@transaction.atomic
+def edit_source(*, actor: Actor, source: int, **fields: Any) -> Source:
+    """Change a source (by pk): environment, time zone, hosts, default service, or whether it may send.
+
+    Raises NotAllowed, NotFound or Invalid.
+    """
+    require(actor, SOURCES_WRITE)
+    row = _locked(actor, source)
+    before = {name: getattr(row, name) for name in fields.keys() & SOURCE_FIELDS}
+    _set(row, fields)
+    changed = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
+    if changed:
+        row.save(update_fields=list(changed))
+        record(actor, "signals.source_edited", row, **changed)
+    return row
+
+
+@transaction.atomic
+def rotate_token(*, actor: Actor, source: int) -> NewToken:
+    """Give a source (by pk) a new token; the old one is worthless at once. Raises NotAllowed or NotFound."""
+    require(actor, SOURCES_WRITE)
+    row = _locked(actor, source)
+    secret = new_secret()
+    before, row.token_digest, row.token_last4 = row.token_last4, secret.digest, secret.last4
+    row.save(update_fields=["token_digest", "token_last4"])
+    record(actor, "signals.source_token_rotated", row, last4=[before, secret.last4])
+    return NewToken(row, secret.value)
+
+
+@transaction.atomic
+def retry_items(*, actor: Actor, items: Sequence[int]) -> Outcome[RawItem]:
+    """Let unreadable items (by pk) be read again, after a source's settings or a parser have been mended.
+
+    Raises NotAllowed; refuses single items that are not there. Items that are not unreadable stay as they are.
+    """
+    require(actor, SOURCES_WRITE)
+    outcome: Outcome[RawItem] = Outcome()
+    rows = RawItem.objects.visible_to(actor).filter(pk__in=list(items)).order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows}
+    for pk in sorted(set(items)):
+        row = found.get(pk)
+        if row is None:
+            outcome.refused[pk] = NotFound("There is no such item.")
+        elif row.state != RawItem.State.UNREADABLE:
+            outcome.unchanged.append(row)
+        else:
+            outcome.changed.append(row)
+    RawItem.objects.filter(pk__in=[row.pk for row in outcome.changed]).update(state=RawItem.State.PENDING)
+    record_each(actor, "signals.item_retried", [(row, {"reason": row.reason}) for row in outcome.changed])
+    if outcome.changed:
+        intake.nudge()
+    return outcome
+
+
+def _locked(actor: Actor, pk: int) -> Source:
+    row = Source.objects.visible_to(actor).select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such source.")
+    return row
+
+
+def _set(source: Source, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        if name not in SOURCE_FIELDS:
+            raise Invalid(f"“{name}” cannot be changed here.", field=name)
+        setattr(source, name, value)
+    if source.time_zone not in available_timezones():
+        raise Invalid(f"“{source.time_zone}” is no time zone; give an IANA name like Europe/Berlin.", field="time_zone")
+    hosts = source.hosts
+    if not isinstance(hosts, dict) or len(hosts) > MOST_HOSTS:
+        raise Invalid(f"Hosts are a table of at most {MOST_HOSTS} names.", field="hosts")
+    for host, service in hosts.items():
+        if not isinstance(service, str) or not 0 < len(service) <= LONGEST_SERVICE:
+            raise Invalid(f"The service of {host} has no name of at most {LONGEST_SERVICE} characters.", field="hosts")
+    try:
+        source.full_clean(exclude=["token_digest", "token_last4"])
+    except ValidationError as problem:
+        field, messages = next(iter(problem.message_dict.items()))
+        raise Invalid(messages[0], field=field) from problem

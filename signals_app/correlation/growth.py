@@ -1,0 +1,164 @@
+"""One signal while a batch adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from signals_app.catalogue import built_in
+from signals_app.correlation import words
+from signals_app.correlation.activity import Activity
+from signals_app.correlation.evidence import Evidence
+from signals_app.correlation.severity import severity_of
+from signals_app.models import Detection, Entity, Severity, Signal, SignalEntity
+from signals_app.sources.reading import Finding
+
+ISOLATED = "isolated"  # the correlation key of what weak evidence makes
+NEWEST = 10  # samples kept with a signal
+LONGEST_ATTRIBUTES = 200  # keys of a sensor's own attributes
+
+
+@dataclass
+class Sighting:
+    """One detection with everything it names. `finding` is None for one that waited in the database."""
+
+    detection: Detection
+    attackers: list[Entity]
+    victims: list[Entity]
+    finding: Finding | None = None
+
+
+@dataclass
+class Growth:
+    """A new or a running signal, what was added to it, and what it was before."""
+
+    signal: Signal
+    parts: dict[tuple[int, str], SignalEntity] = field(default_factory=dict)  # (entity pk, role)
+    sightings: list[Sighting] = field(default_factory=list)
+    database_read: bool = False
+    tags: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.before = {"severity": self.signal.severity, "title": self.signal.title}
+        self.joined: list[SignalEntity] = []
+        self.touched: set[tuple[int, str]] = set()
+        self.is_new = self.signal.pk is None
+
+    @property
+    def is_isolated(self) -> bool:
+        return self.signal.correlation_key == ISOLATED
+
+    def runs_at(self, at: datetime) -> bool:
+        """Whether an event of that time falls into the signal's window, before or after what it has."""
+        window = self.signal.rule.window
+        return self.signal.first_seen - window <= at <= self.signal.last_seen + window
+
+    def add(self, sighting: Sighting) -> None:
+        """Count one detection in."""
+        detection, signal = sighting.detection, self.signal
+        self.sightings.append(sighting)
+        signal.count += 1
+        signal.first_seen = min(signal.first_seen, detection.at)
+        signal.last_seen = max(signal.last_seen, detection.at)
+        signal.host = signal.host or (sighting.finding.host if sighting.finding else "")
+        for entity in sighting.attackers:
+            self.add_part(entity, SignalEntity.Role.ATTACKER, detection.at)
+        for entity in sighting.victims:
+            self.add_part(entity, SignalEntity.Role.VICTIM, detection.at)
+
+    def add_part(self, entity: Entity, role: str, at: datetime) -> SignalEntity:
+        """Count one event of an attacker or a victim."""
+        part = self.parts.get((entity.pk, role))
+        if part is None:
+            part = SignalEntity(signal=self.signal, entity=entity, role=role, first_seen=at, last_seen=at)
+            self.parts[entity.pk, role] = part
+            self.joined.append(part)
+        part.count += 1
+        part.first_seen, part.last_seen = min(part.first_seen, at), max(part.last_seen, at)
+        self.touched.add((entity.pk, role))
+        return part
+
+    def names(self, role: str) -> list[str]:
+        """The values of the attackers, or victims, in the order in which they came."""
+        parts = sorted(self.parts.values(), key=lambda part: (part.first_seen, part.entity.value))
+        return [part.entity.value for part in parts if part.role == role]
+
+    def settle(self, evidence: dict[int, Evidence]) -> None:
+        """Say again how bad it is, and find the words for it. `evidence` is by entity pk."""
+        for (entity, role), part in self.parts.items():
+            if role == SignalEntity.Role.ATTACKER and entity in evidence and (entity, role) in self.touched:
+                part.evidence = evidence[entity].as_json()
+        if self.signal.rule.key in built_in():
+            self._settle_own(evidence)
+        else:
+            self._settle_sensor()
+        self.signal.search_text = f"{self.signal.title}\n{self.signal.message}".casefold()
+
+    def _settle_own(self, evidence: dict[int, Evidence]) -> None:
+        signal, rule = self.signal, self.signal.rule
+        activity = Activity(signal.attributes)
+        for sighting in self.sightings:
+            activity.add(sighting.detection.facts)
+        attackers = self.names(SignalEntity.Role.ATTACKER)
+        users = self.names(SignalEntity.Role.VICTIM)
+        database_read = rule.key == "sql-injection" and any(
+            evidence[entity].reads_the_database for entity, _ in self.touched if entity in evidence
+        )
+        severity = severity_of(rule.key, activity, isolated=self.is_isolated, database_read=database_read)
+        signal.severity = severity if self.is_new else max(signal.severity, severity)
+        signal.attributes = activity.as_attributes(rule.key, attackers, users)
+        service = signal.service.name if signal.service else ""
+        template = rule.title_template or rule.name
+        signal.title = (
+            words.isolated_title(rule.name, service)
+            if self.is_isolated
+            else words.title(template, service=service, attackers=attackers, users=users, count=signal.count)
+        )
+        signal.message = words.message(
+            built_in()[rule.key].doing,
+            service=service,
+            env=signal.env,
+            attackers=attackers,
+            users=users,
+            count=signal.count,
+            first=signal.first_seen,
+            last=signal.last_seen,
+            activity=activity,
+            isolated=self.is_isolated,
+        )
+
+    def _settle_sensor(self) -> None:
+        """A sensor has judged already: its words and its severity stand, and severity only rises."""
+        signal = self.signal
+        for sighting in self.sightings:
+            if (finding := sighting.finding) is None:
+                continue
+            severity = Severity(finding.severity if finding.severity is not None else signal.rule.severity)
+            signal.severity = max(signal.severity, severity)
+            signal.title = signal.title or finding.title
+            signal.message = finding.message or signal.message
+            merged = signal.attributes | finding.facts.get("attributes", {})
+            signal.attributes = dict(list(merged.items())[:LONGEST_ATTRIBUTES])
+            self.tags |= set(finding.tags)
+        if signal.rule.title_template:
+            signal.title = words.title(
+                signal.rule.title_template,
+                service=signal.service.name if signal.service else "",
+                attackers=self.names(SignalEntity.Role.ATTACKER),
+                users=self.names(SignalEntity.Role.VICTIM),
+                count=signal.count,
+            )
+
+    def news(self) -> dict[str, Any]:
+        """What the ledger should know of a running signal's growth: counts are no news."""
+        signal = self.signal
+        news: dict[str, Any] = {}
+        if signal.severity > self.before["severity"]:
+            news["severity"] = [Severity(self.before["severity"]).slug, Severity(signal.severity).slug]
+        if signal.title != self.before["title"]:
+            news["title"] = [self.before["title"], signal.title]
+        for role, name in ((SignalEntity.Role.ATTACKER, "attackers"), (SignalEntity.Role.VICTIM, "victims")):
+            if joined := [part.entity.value for part in self.joined if part.role == role]:
+                news[name] = {"joined": joined[:50], "count": len(joined)}
+        return news

@@ -1,0 +1,99 @@
+"""From raw items to signals: read in the order of arrival, a chunk a transaction.
+
+An item's state, its detections, its signals and the ledger entries commit together, so a process that is
+killed anywhere has either done a chunk or not begun it. Reading happens outside of the transaction;
+inside, a chunk first makes sure that nobody else has done its items meanwhile.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from signals_app.correlation.batch import correlate
+from signals_app.correlation.late import supplement
+from signals_app.models import RawItem, Source
+from signals_app.sources import FORMATS
+from signals_app.sources.reading import Reading, SourceSettings, Unreadable
+
+CHUNK = 100  # items a transaction: keeps SQLite's write lock short
+
+log = structlog.get_logger(__name__)
+
+
+def process_pending(limit: int | None = None) -> int:
+    """Read what is waiting, oldest first, until nothing is or `limit` items were looked at. Returns how many."""
+    done = 0
+    while limit is None or done < limit:
+        first = RawItem.objects.filter(state=RawItem.State.PENDING).order_by("pk").values("source").first()
+        if first is None:
+            break
+        done += process_chunk(Source.objects.get(pk=first["source"]))
+    return done
+
+
+def process_chunk(source: Source) -> int:
+    """Read the next chunk of one source. Returns how many items were done, by this process or by another one."""
+    pending = RawItem.objects.filter(source=source, state=RawItem.State.PENDING).order_by("pk")
+    items = list(pending[:CHUNK])
+    settings = settings_of(source)
+    readings, refused = _read(source, items, settings)
+    with transaction.atomic():
+        # One process correlates a source at a time; who comes second finds the items done.
+        source = Source.objects.select_for_update().get(pk=source.pk)
+        ours = set(pending.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
+        readings = [(item, reading) for item, reading in readings if item.pk in ours]
+        correlate(source, readings)
+        supplement(source, readings)
+        now = timezone.now()
+        RawItem.objects.filter(pk__in=[item.pk for item, _ in readings]).update(
+            state=RawItem.State.DONE, processed_at=now, reason=""
+        )
+        for item, reason in refused:
+            if item.pk in ours:
+                RawItem.objects.filter(pk=item.pk).update(
+                    state=RawItem.State.UNREADABLE, processed_at=now, reason=reason
+                )
+    return len(items)
+
+
+def settings_of(source: Source) -> SourceSettings:
+    """How what this source sends is to be read."""
+    try:
+        zone = ZoneInfo(source.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):  # the form refuses it; a zone may still vanish from the system
+        zone = ZoneInfo("UTC")
+    return SourceSettings(env=source.env, time_zone=zone, hosts=source.hosts, default_service=source.default_service)
+
+
+def _read(
+    source: Source, items: list[RawItem], settings: SourceSettings
+) -> tuple[list[tuple[RawItem, Reading]], list[tuple[RawItem, str]]]:
+    """What the items say, and why some say nothing."""
+    reader = FORMATS[source.format]
+    partners = _partners(source, items)
+    readings, refused = [], []
+    for item in items:
+        if not isinstance(item.body, dict):
+            refused.append((item, "This is no JSON object."))
+            continue
+        try:
+            readings.append((item, reader.read(item.body, settings, partners.get(reader.partner(item.body)))))
+        except Unreadable as problem:
+            refused.append((item, str(problem)))
+        except Exception as problem:  # one hostile item must not stop the rest; it is kept, listed and logged
+            log.exception("item_unreadable", item=item.pk)
+            refused.append((item, f"The parser failed: {type(problem).__name__}."))
+    return readings, refused
+
+
+def _partners(source: Source, items: list[RawItem]) -> dict[str, dict]:
+    reader = FORMATS[source.format]
+    names = {reader.partner(item.body) for item in items if isinstance(item.body, dict)} - {""}
+    if not names:
+        return {}
+    bodies = dict(RawItem.objects.filter(source=source, key__in=names).values_list("key", "body"))
+    return {name: body for name, body in bodies.items() if isinstance(body, dict)}
