@@ -27,6 +27,23 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A bar that is not empty, for the table that screen readers read: counts in the order of the chart's layers."""
+
+    start: datetime
+    end: datetime
+    counts: Sequence[int]
+
+    @property
+    def start_ms(self) -> int:
+        return int(self.start.timestamp() * 1000)
+
+    @property
+    def end_ms(self) -> int:
+        return int(self.end.timestamp() * 1000)
+
+
+@dataclass(frozen=True)
 class Layer:
     """All bars of one part of the stacks, as a single path."""
 
@@ -45,15 +62,14 @@ class Tick:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn chart. `stacks` are the bars that are not empty, for the table that screen readers read."""
+    """A drawn chart."""
 
     start: datetime
     end: datetime
     layers: Sequence[Layer]
     ticks: Sequence[Tick]
-    stacks: Sequence[Stack]
+    rows: Sequence[Row]
     top: int
-    seconds: int
 
     @property
     def start_ms(self) -> int:
@@ -64,9 +80,7 @@ class Chart:
         return int(self.end.timestamp() * 1000)
 
 
-def draw(
-    stacks: Iterable[Stack], start: datetime, end: datetime, seconds: int, parts: Sequence[tuple[str, str]]
-) -> Chart:
+def draw(stacks: Iterable[Stack], start: datetime, end: datetime, parts: Sequence[tuple[str, str]]) -> Chart:
     """Draw stacks over the window. `parts` names the stack's parts (name, label) from the bottom up."""
     stacks = [stack for stack in stacks if stack.total and stack.end > start and stack.start < end]
     top = max((stack.total for stack in stacks), default=0)
@@ -83,7 +97,8 @@ def draw(
                 level -= tall
                 paths[name].append(f"M{left:.1f} {level:.1f}h{bar:.2f}v{tall:.1f}h-{bar:.2f}z")
     layers = [Layer(name, label, "".join(paths[name])) for name, label in parts if paths[name]]
-    return Chart(start, end, layers, ticks(start, end), stacks, top, seconds)
+    rows = [Row(s.start, s.end, [s.counts.get(layer.name, 0) for layer in layers]) for s in stacks]
+    return Chart(start, end, layers, ticks(start, end), rows, top)
 
 
 def step_for(span: timedelta, bars: int = 48) -> int:

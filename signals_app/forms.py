@@ -7,14 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from search_app.to_q import compile_q
 
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
-from search_app.language import QuerySyntaxError, parse
+from search_app.language import EVERYTHING, Node, QueryError
+from search_app.surfaces import surface
+from search_app.to_q import compile_q
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
 from signals_app.address import DEFAULT_COLUMN, DEFAULT_RANGE, ORDERS, PRESETS, Address, from_epoch_ms
-from signals_app.fields import SIGNAL_FIELDS
 from signals_app.models import DetectionRule, Service, TriageState
 from signals_app.models.signals import ArchiveReason
 
@@ -56,15 +56,16 @@ class ExplorerForm(forms.Form):
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data)
         self.actor = actor
-        self.tree: Any = None
-        self.problem: QuerySyntaxError | None = None
+        self.tree: Node = EVERYTHING
+        self.problem: QueryError | None = None
 
     def clean_query(self) -> str:
         text = self.cleaned_data["query"]
         try:
-            self.tree = parse(text)
-            compile_q(self.tree, SIGNAL_FIELDS, self.actor)  # a value may be no number, a field no range
-        except QuerySyntaxError as problem:
+            signals = surface("signals")
+            self.tree = signals.parse(text)
+            compile_q(self.tree, signals.table, self.actor)  # a value may be no number, a field no range
+        except QueryError as problem:
             self.problem = problem
             raise ValidationError(problem.message) from problem
         return text

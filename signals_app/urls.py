@@ -5,6 +5,20 @@ from signals_app import views
 app_name = "signals"
 urlpatterns = [
     path("signals/", views.signal_list, name="list"),
+    path("signals/<str:public_id>/", views.signal_detail, name="detail"),
+    path("signals/<str:public_id>/state/", views.signal_set_state, name="set_state"),
+    path("signals/<str:public_id>/assignees/", views.signal_assign, name="assign"),
+    path("signals/<str:public_id>/team/", views.signal_set_team, name="set_team"),
+    path("signals/<str:public_id>/activity/", views.signal_activity, name="activity"),
+    path("signals/<str:public_id>/entities/", views.signal_entities, name="entities"),
+    # Names of services and entities come from outside and may hold slashes: the longer addresses come first.
     path("services/", views.service_list, name="service_list"),
+    path("services/<path:name>/edit/", views.service_edit, name="service_edit"),
+    path("services/<path:name>/card/", views.service_card, name="service_card"),
+    path("services/<path:name>/", views.service_detail, name="service_detail"),
+    path("entities/<str:kind>/<path:value>/card/", views.entity_card, name="entity_card"),
+    path("entities/<str:kind>/<path:value>/", views.entity_detail, name="entity_detail"),
     path("rules/", views.rule_list, name="rule_list"),
+    path("rules/<uuid:uuid>/", views.rule_detail, name="rule_detail"),
+    path("rules/<uuid:uuid>/edit/", views.rule_edit, name="rule_edit"),
 ]

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from accounts_app.access import Actor
-from core_app.ledger import history
-from core_app.models import Entry
 from signals_app.drawing import Chart, Stack, draw, step_for
 from signals_app.models import DetectionRule, Sample, Severity, Signal, SignalEntity
 
 SHOWN = 10  # rows of each list of the summary
 MOST_ATTRIBUTES = 200
-TRIAGE_VERBS = ("signals.state_changed", "signals.assigned", "signals.unassigned", "signals.team_set")
 PARTS = [(severity.slug, severity.label) for severity in Severity]
 
 
@@ -88,7 +85,7 @@ def attack_chart(signal: Signal) -> Chart | None:
         bars.setdefault(number, Counter())[Severity(severity).slug] += 1
     step = timedelta(seconds=seconds)
     stacks = [Stack(start + step * number, start + step * (number + 1), counts) for number, counts in bars.items()]
-    return draw(stacks, start, end, seconds, PARTS) if stacks else None
+    return draw(stacks, start, end, PARTS) if stacks else None
 
 
 def counted(signal: Signal, fact: str) -> list[Counted]:
@@ -114,14 +111,3 @@ def flattened(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from flattened(inner, path)
     elif value is not None and value != "":
         yield path, ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-def activity(signal: Signal) -> QuerySet[Entry]:
-    """What happened to the signal, newest first."""
-    return history(signal)
-
-
-def changes_since(signal: Signal, version: int) -> list[Entry]:
-    """What people changed after that version, oldest first: each triage action is one version and one entry."""
-    behind = max(signal.version - version, 0)
-    return list(history(signal).filter(verb__in=TRIAGE_VERBS)[:behind])[::-1]

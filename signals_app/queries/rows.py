@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 from accounts_app.access import Actor
 from signals_app.models import Signal, SignalEntity
 
-NAMED = 2  # entities of each kind that a row names; the rest is a number
+NAMED = 1  # entities of each kind that a row names; the rest is a number
 
 
 def signal_rows(actor: Actor, pks: Sequence[int]) -> list[Signal]:
@@ -20,15 +20,23 @@ def signal_rows(actor: Actor, pks: Sequence[int]) -> list[Signal]:
     return rows
 
 
+def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[Signal]:
+    """The newest of these signals that the actor may see, as rows."""
+    visible = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
+    rows = list(with_people(visible)[:most])
+    name_entities(rows)
+    return rows
+
+
 def with_people(signals: QuerySet[Signal]) -> QuerySet[Signal]:
     """Signals with rule, service, team and the people assigned, however many there are, in two queries."""
     return signals.select_related("rule", "service", "team", "source").prefetch_related("assignments__user")
 
 
 def name_entities(signals: Iterable[Signal]) -> None:
-    """Give each signal `attackers` and `victims` (the `NAMED` most active parts) and `attackers_more`, `victims_more`.
+    """Give each signal its `NAMED` most active `attackers` and `victims`, and the number of those beyond them.
 
-    Three queries for all of them together: a signal may have thousands of attackers, and a row shows two.
+    Three queries for all of them together: a signal may have thousands of attackers, and a row names one.
     """
     signals = list(signals)
     counts = {
@@ -43,5 +51,5 @@ def name_entities(signals: Iterable[Signal]) -> None:
         attribute = f"{role.value}s"
         prefetch_related_objects(signals, Prefetch("parts", most_active[:NAMED], to_attr=attribute))
         for signal in signals:
-            more = counts.get((signal.pk, role.value), 0) - len(getattr(signal, attribute))
-            setattr(signal, f"{attribute}_more", more)
+            beyond = counts.get((signal.pk, role.value), 0) - len(getattr(signal, attribute))
+            setattr(signal, f"{attribute}_beyond", beyond)

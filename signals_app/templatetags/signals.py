@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -94,14 +94,18 @@ def ago(moment: datetime) -> str:
 @register.filter
 def lasted(signal: Signal) -> str:
     """From the first to the last detection, in words."""
-    seconds = int((signal.last_seen - signal.first_seen).total_seconds())
-    if seconds < 1:
-        return "a moment"
+    return span_words(signal.last_seen - signal.first_seen)
+
+
+@register.filter
+def span_words(span: timedelta) -> str:
+    """A length of time in its largest unit: `3 hours`."""
+    seconds = int(span.total_seconds())
     for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
         if seconds >= size:
             number = round(seconds / size)
             return f"{number} {name}{'' if number == 1 else 's'}"
-    return ""
+    return "a moment"
 
 
 @register.filter

@@ -1,7 +1,27 @@
 """The pages of signals and what they are made of."""
 
+from signals_app.views.entities import entity_card, entity_detail
 from signals_app.views.explorer import signal_list
-from signals_app.views.rules import rule_list
-from signals_app.views.services import service_list
+from signals_app.views.rules import rule_detail, rule_edit, rule_list
+from signals_app.views.services import service_card, service_detail, service_edit, service_list
+from signals_app.views.signal import signal_activity, signal_detail, signal_entities
+from signals_app.views.triage import signal_assign, signal_set_state, signal_set_team
 
-__all__ = ["rule_list", "service_list", "signal_list"]
+__all__ = [
+    "entity_card",
+    "entity_detail",
+    "rule_detail",
+    "rule_edit",
+    "rule_list",
+    "service_card",
+    "service_detail",
+    "service_edit",
+    "service_list",
+    "signal_activity",
+    "signal_assign",
+    "signal_detail",
+    "signal_entities",
+    "signal_list",
+    "signal_set_state",
+    "signal_set_team",
+]

@@ -1,10 +1,71 @@
-"""The rules."""
+"""Detection rules: what was looked for, what it means and what to do."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts_app.access import require
+from signals_app import actions
+from signals_app.actions.catalogue import RULES_WRITE
+from signals_app.forms import RuleForm
+from signals_app.models import DetectionRule, Signal, TriageState
+from signals_app.queries.rows import newest_signals
+from signals_app.views.parts import plain_columns, refusal, showing, triage_rights
+
+READ = "security_monitoring_rules_read"
+WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
 
 @require_GET
 def rule_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "signals_app/rule_list.html")
+    """Every rule; how many signals it made is told to those who may see signals."""
+    require(request.actor, READ)
+    rules = DetectionRule.objects.visible_to(request.actor)
+    seen = Q(signals__in=Signal.objects.visible_to(request.actor))
+    rules = rules.annotate(
+        total=Count("signals", filter=seen),
+        waiting=Count("signals", filter=seen & WAITING),
+        newest=Max("signals__first_seen", filter=seen),
+    )
+    return render(request, "signals_app/rule_list.html", {"rules": rules.order_by("-waiting", "name")})
+
+
+@require_GET
+def rule_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One rule and its newest signals."""
+    rule = _visible(request, uuid)
+    context = {
+        "rule": rule,
+        "signals": newest_signals(request.actor, rule.signals.all()),
+        "all_signals": showing("@workflow.rule.name", rule.name),
+        "can_edit": request.actor.can(RULES_WRITE),
+        "signal_columns": plain_columns(),
+        **triage_rights(request),
+    }
+    return render(request, "signals_app/rule_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def rule_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write what a rule means and what to do when it sees something."""
+    require(request.actor, RULES_WRITE)
+    rule = _visible(request, uuid)
+    form = RuleForm(request.POST or None, instance=rule, actor=request.actor)
+    context = {"rule": rule, "form": form, "status": 422 if form.is_bound else 200}
+    if form.is_valid():
+        seen_version = form.cleaned_data["seen_version"]
+        outcome = actions.edit_rules(actor=request.actor, seen={rule.pk: seen_version}, **form.changes)
+        if not outcome.refused:
+            return HttpResponseRedirect(reverse("signals:rule_detail", args=[uuid]))
+        context |= refusal(_visible(request, uuid), outcome, seen_version)
+    return render(request, "signals_app/rule_edit.html", context, status=context["status"])
+
+
+def _visible(request: HttpRequest, uuid: UUID) -> DetectionRule:
+    return get_object_or_404(DetectionRule.objects.visible_to(request.actor), uuid=uuid)

@@ -1,0 +1,83 @@
+"""What several pages of this app ask of a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from accounts_app.permissions import LABELS
+from core_app.http import wants_fragment
+from core_app.models import Versioned
+from core_app.outcome import Outcome
+from search_app.language import EVERYTHING, to_text, value_text
+from search_app.language.edit import only
+from search_app.language.nodes import FIELD_NAME
+from signals_app.actions import WRITE
+from signals_app.address import Address
+from signals_app.forms import ExplorerForm
+from signals_app.models import Signal
+from signals_app.queries.activity import changes_since
+
+COLUMNS = (  # of a table of signals: name, label, the order that a click on it asks for
+    ("severity", "Severity", "severity"),
+    ("title", "Title", "title"),
+    ("service", "Service/Env", "service"),
+    ("entities", "Entities", ""),
+    ("state", "Triage State", "state"),
+    ("time", "Creation Date", "time"),
+)
+READ = "security_monitoring_signals_read"
+EVERYWHERE = Address(range="90d")  # what a page outside the explorer links to
+
+
+def visible_signal(request: HttpRequest, public_id: str) -> Signal:
+    """The signal of the address, or 404 for one that is not there or not the person's to see."""
+    signals = Signal.objects.visible_to(request.actor).select_related("rule", "service", "team", "source")
+    return get_object_or_404(signals.prefetch_related("assignments__user"), public_id=public_id)
+
+
+def triage_rights(request: HttpRequest) -> dict[str, Any]:
+    """Whether the person may triage, and the words for those who may not."""
+    can_write = request.actor.can(WRITE)
+    why = "" if can_write else f"You can look but not change: that needs the permission “{LABELS[WRITE]}” ({WRITE})."
+    return {"can_write": can_write, "why_not_write": why}
+
+
+def plain_columns() -> list[dict[str, str]]:
+    """The head of a table of signals that cannot be sorted."""
+    return [{"name": name, "label": label} for name, label, _ in COLUMNS]
+
+
+def came_from(request: HttpRequest) -> Address:
+    """The explorer that a page was opened from, as far as the address says it faultlessly."""
+    form = ExplorerForm(request.GET, actor=request.actor)
+    return form.address if form.is_valid() else Address()
+
+
+def showing(field: str, value: str, address: Address = EVERYWHERE) -> str:
+    """The explorer with the signals that have this value; empty for a name that no query can ask for."""
+    if not FIELD_NAME.fullmatch(field):
+        return ""
+    query = to_text(only(EVERYTHING, field, value_text(value)))
+    return f"{reverse('signals:list')}{address.to(query=query)}"
+
+
+def refusal(row: Versioned, outcome: Outcome[Any], seen: int | None) -> dict[str, Any]:
+    """Why a change of this row, as it is now, was refused; and what others changed since the version seen."""
+    problem = outcome.refused[row.pk]
+    changes = [] if seen is None else changes_since(row, seen)
+    return {"problem": problem, "changes": changes, "fresh_version": row.version, "status": problem.status}
+
+
+def draw(
+    request: HttpRequest, template: str, context: dict[str, Any], parts: dict[str, str], *, status: int = 200
+) -> HttpResponse:
+    """Draw the page, or the part of it that stands in the element which htmx wants to fill.
+
+    `parts` maps the id of an element to the name of the partial; what it does not list gets the whole page.
+    """
+    name = parts.get(request.htmx.target or "") if wants_fragment(request) else None
+    return render(request, f"{template}#{name}" if name else template, context, status=status)

@@ -1,0 +1,71 @@
+"""One signal: its page, which is also the explorer's side panel."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from search_app.language.nodes import FIELD_NAME
+from signals_app.actions.catalogue import RULES_WRITE
+from signals_app.models import SignalEntity
+from signals_app.queries.activity import activity
+from signals_app.queries.investigation import investigate
+from signals_app.views.parts import came_from, draw, showing, triage_rights, visible_signal
+
+ENTRIES = 50  # of the ledger on a page
+CARD_ENTITIES = 12
+
+
+@require_GET
+def signal_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The whole signal, or the panel beside the list, or the part of either that has to be fresh."""
+    signal = visible_signal(request, public_id)
+    found = investigate(request.actor, signal)
+    entries = list(activity(signal)[: ENTRIES + 1])
+    address = came_from(request)
+    context = {
+        "signal": signal,
+        "found": found,
+        "address": address,
+        "entries": entries[:ENTRIES],
+        "earlier": f"{reverse('signals:activity', args=[public_id])}?page=2" if len(entries) > ENTRIES else "",
+        "tags": [{"text": tag, "url": showing(*_as_field(tag), address)} for tag in found.tags],
+        "attributes": [
+            {"path": path, "text": text, "url": showing(path, text, address)} for path, text in found.attributes
+        ],
+        "can_edit_rule": request.actor.can(RULES_WRITE),
+        **triage_rights(request),
+    }
+    parts = {"signal-panel": "panel", "signal-triage": "triage"}
+    return draw(request, "signals_app/signal_detail.html", context, parts)
+
+
+def _as_field(tag: str) -> tuple[str, str]:
+    key, _, value = tag.partition(":")
+    return (key, value) if value and FIELD_NAME.fullmatch(key) else ("tags", tag)
+
+
+@require_GET
+def signal_activity(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What happened to the signal, newest first."""
+    signal = visible_signal(request, public_id)
+    page = Paginator(activity(signal), ENTRIES).get_page(request.GET.get("page"))
+    earlier = f"{request.path}?page={page.next_page_number()}" if page.has_next() else ""
+    context = {"signal": signal, "entries": page.object_list, "earlier": earlier}
+    return draw(request, "signals_app/signal_activity.html", context, {"signal-activity": "entries"})
+
+
+@require_GET
+def signal_entities(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Attackers and victims: a card over the list, or all of them on a page."""
+    signal = visible_signal(request, public_id)
+    shown = CARD_ENTITIES if request.htmx.target == "hovercard" else None
+    groups = []
+    for role, label in ((SignalEntity.Role.ATTACKER, "Attackers"), (SignalEntity.Role.VICTIM, "Users")):
+        parts = signal.parts.filter(role=role).select_related("entity")
+        groups.append({"label": label, "total": parts.count(), "parts": list(parts[:shown])})
+    return draw(
+        request, "signals_app/signal_entities.html", {"signal": signal, "groups": groups}, {"hovercard": "card"}
+    )
