@@ -17,8 +17,9 @@ from core_app.errors import DomainError
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a piece of the page. A history restore gets the whole page."""
-    return bool(request.htmx) and not request.htmx.history_restore_request and not request.htmx.boosted
+    """Whether htmx asks for a piece of the page. A history restore, or a boosted link to all of it, gets all of it."""
+    whole = request.htmx.history_restore_request or (request.htmx.boosted and not request.htmx.target)
+    return bool(request.htmx) and not whole
 
 
 def partial(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,14 @@ from django.utils import timezone
 
 WIDTH, HEIGHT = 1000, 100  # units of the picture's own grid; CSS stretches it
 GAP = 0.16  # of a bar's width
+DAY = 86_400  # seconds
+TICK_STEPS = (  # seconds
+    *(1, 5, 10, 15, 30),
+    *(60 * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)),
+    *(DAY * n for n in (1, 2, 5, 7, 14, 30, 90, 365, 3650)),
+)
+MOST_TICKS = 7
+EDGE = 3  # percent of the width
 STEPS = (1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800)  # seconds
 
 
@@ -107,15 +116,18 @@ def step_for(span: timedelta, bars: int = 48) -> int:
     return next((step for step in STEPS if step >= wanted), STEPS[-1])
 
 
-def ticks(start: datetime, end: datetime, count: int = 6) -> list[Tick]:
-    """Evenly spread labels in the time zone in force: with the date when the window is longer than a day."""
-    span = end - start
-    pattern = "%b %-d %H:%M" if span > timedelta(hours=26) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
-    if span > timedelta(days=6):
-        pattern = "%b %-d"
+def ticks(start: datetime, end: datetime) -> list[Tick]:
+    """Labels at round moments of the time zone in force, few enough to stand side by side on a phone."""
+    span = (end - start).total_seconds()
+    step = next((step for step in TICK_STEPS if span / step <= MOST_TICKS), TICK_STEPS[-1])
+    pattern = "%b %-d" if step >= DAY else "%b %-d %H:%M" if span > DAY else "%H:%M" if step >= 60 else "%H:%M:%S"
+    first, last = timezone.make_naive(start), timezone.make_naive(end)
+    mark = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    mark += timedelta(seconds=math.ceil((first - mark).total_seconds() / step) * step)
     marks = []
-    for number in range(count):
-        share = (number + 0.5) / count
-        moment = timezone.localtime(start + span * share)
-        marks.append(Tick(f"{share * 100:.2f}%", moment.strftime(pattern)))
+    while mark < last:
+        share = (mark - first).total_seconds() / span * 100
+        if EDGE < share < 100 - EDGE:  # a label at the very edge would be cut
+            marks.append(Tick(f"{share:.2f}%", mark.strftime(pattern)))
+        mark += timedelta(seconds=step)
     return marks

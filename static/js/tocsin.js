@@ -1,1 +1,20 @@
-// What the pages do beyond links and forms.
+// What the pages do beyond links and forms. Without this everything still works, with more page loads.
+import "./menus.js";
+import "./cards.js";
+import "./charts.js";
+import "./explorer.js";
+import "./keyboard.js";
+import "./query.js";
+
+// A notice leaves when its time is over.
+document.addEventListener("animationend", ({ target, animationName }) => {
+  if (animationName === "notice") target.remove();
+});
+
+// Links that act as checkboxes answer to the space bar too.
+document.addEventListener("keydown", (event) => {
+  if (event.key === " " && event.target.matches('a[role="checkbox"]')) {
+    event.preventDefault();
+    event.target.click();
+  }
+});

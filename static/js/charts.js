@@ -1,0 +1,74 @@
+// Charts: what a bar holds is shown under the pointer; the explorer's chart can be brushed to narrow the window.
+function momentAt(chart, clientX) {
+  const { left, width } = chart.querySelector(".chart-plot").getBoundingClientRect();
+  const share = Math.min(Math.max((clientX - left) / width, 0), 1);
+  return Number(chart.dataset.start) + share * (chart.dataset.end - chart.dataset.start);
+}
+
+function barAt(chart, moment) {
+  return [...chart.querySelectorAll("tbody tr")].find((row) => row.dataset.start <= moment && moment < row.dataset.end);
+}
+
+function tell(chart, clientX) {
+  chart.querySelector(".chart-tip")?.remove();
+  const bar = barAt(chart, momentAt(chart, clientX));
+  if (!bar) return;
+  const names = [...chart.querySelectorAll("thead th")].slice(1).map((cell) => cell.textContent);
+  const tip = document.createElement("div");
+  tip.className = "chart-tip";
+  tip.setAttribute("aria-hidden", "true");
+  const lines = [bar.querySelector("th").textContent.trim()];
+  [...bar.querySelectorAll("td")].forEach((cell, place) => cell.textContent !== "0" && lines.push(`${names[place]}: ${cell.textContent}`));
+  tip.append(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  chart.append(tip);
+  const { left, width } = chart.getBoundingClientRect();
+  tip.style.left = `${Math.max(0, Math.min(clientX - left + 12, width - tip.offsetWidth))}px`;
+}
+
+let brush = null; // {chart, from, pointer}
+
+function drawSelection(chart, from, to) {
+  const scale = 1000 / (chart.dataset.end - chart.dataset.start);
+  const selection = chart.querySelector(".chart-selection");
+  selection.setAttribute("x", (Math.min(from, to) - chart.dataset.start) * scale);
+  selection.setAttribute("width", Math.abs(to - from) * scale);
+}
+
+function narrow(chart, from, to) {
+  const address = new URL(document.querySelector(".query-bar").action);
+  address.search = new URLSearchParams(new FormData(document.querySelector(".query-bar")));
+  address.searchParams.delete("range");
+  address.searchParams.set("start", Math.floor(Math.min(from, to)));
+  address.searchParams.set("end", Math.ceil(Math.max(from, to)));
+  const here = address.pathname + address.search;
+  htmx.ajax("GET", here, { target: "#signals-explorer", swap: "innerHTML show:none", push: here });
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const plot = event.target.closest?.(".chart-brush .chart-plot");
+  if (!plot || event.button) return;
+  const chart = plot.closest(".chart");
+  brush = { chart, from: momentAt(chart, event.clientX) };
+  plot.setPointerCapture(event.pointerId);
+  event.preventDefault();
+});
+document.addEventListener("pointermove", (event) => {
+  if (brush) drawSelection(brush.chart, brush.from, momentAt(brush.chart, event.clientX));
+  const chart = event.target.closest?.(".chart-area")?.closest(".chart");
+  for (const tip of document.querySelectorAll(".chart-tip")) if (!chart?.contains(tip)) tip.remove();
+  if (chart && event.pointerType === "mouse") tell(chart, event.clientX);
+});
+document.addEventListener("pointerup", (event) => {
+  if (!brush) return;
+  const { chart, from } = brush;
+  brush = null;
+  const to = momentAt(chart, event.clientX);
+  const bar = barAt(chart, from);
+  if (Math.abs(to - from) > (chart.dataset.end - chart.dataset.start) / 200) narrow(chart, from, to);
+  else if (bar) narrow(chart, Number(bar.dataset.start), Number(bar.dataset.end));
+  else drawSelection(chart, from, from);
+});
+document.addEventListener("pointercancel", () => {
+  if (brush) drawSelection(brush.chart, brush.from, brush.from);
+  brush = null;
+});

@@ -1,0 +1,85 @@
+// The list and the panel beside it: which row one is on, which signal is open, and what survives a refresh.
+const folded = new Map(); // facet name → open, as the person left it
+const scrolled = new Map();
+let current = ""; // public id of the row one is on
+
+const panel = () => document.querySelector(".signal-panel");
+export const rows = () => [...document.querySelectorAll(".signal-table tbody tr[data-id]")];
+export const openSignal = () => panel()?.querySelector(".signal") ?? null;
+export const currentRow = () => rows().find((row) => row.dataset.id === current) ?? null;
+
+/** Be on that row. */
+export function goTo(row) {
+  current = row.dataset.id;
+  mark();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+/** Open a row's signal: beside the list where there is a panel, on its own page elsewhere. */
+export function open(row) {
+  current = row.dataset.id;
+  row.querySelector("[data-open]").click();
+}
+
+/** Close the panel and be back at the explorer's address. */
+export function closePanel() {
+  const home = panel()?.querySelector("[data-close-panel]")?.getAttribute("href");
+  if (!home) return;
+  empty();
+  history.pushState({ htmx: true }, "", home);
+  currentRow()?.querySelector("[data-open]").focus({ preventScroll: true });
+}
+
+function empty() {
+  panel().replaceChildren();
+  document.title = "Signals Explorer · Tocsin";
+  mark();
+}
+
+function mark() {
+  const shown = openSignal()?.dataset.id;
+  for (const row of rows()) {
+    row.classList.toggle("is-current", row.dataset.id === current);
+    row.classList.toggle("is-open", row.dataset.id === shown);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.closest("[data-close-panel]") && panel()) {
+    event.preventDefault();
+    closePanel();
+    return;
+  }
+  const toggle = target.closest(".facets-toggle");
+  if (toggle) toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
+  const row = target.closest(".signal-table tbody tr[data-id]");
+  if (!row) return;
+  current = row.dataset.id;
+  mark();
+  if (!target.closest("a, button, input, label") && !String(getSelection())) open(row);
+});
+
+document.addEventListener("toggle", ({ target }) => target.matches?.(".facet") && folded.set(target.dataset.facet, target.open), true);
+
+document.addEventListener("htmx:beforeSwap", () => {
+  for (const box of document.querySelectorAll("[data-keep-scroll]")) scrolled.set(box.dataset.keepScroll, box.scrollTop);
+});
+
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  for (const facet of document.querySelectorAll(".facet")) {
+    if (folded.has(facet.dataset.facet)) facet.open = folded.get(facet.dataset.facet);
+  }
+  for (const box of document.querySelectorAll("[data-keep-scroll]")) box.scrollTop = scrolled.get(box.dataset.keepScroll) ?? 0;
+  if (target === panel()) {
+    panel().scrollTop = 0;
+    current = openSignal()?.dataset.id ?? current;
+    panel().querySelector(".signal-title")?.focus({ preventScroll: true });
+  }
+  mark();
+});
+
+// The explorer went to another address of its own: the panel's signal is no longer in it.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  if (openSignal() && location.pathname === panel().dataset.home) empty();
+});

@@ -1,0 +1,60 @@
+// Keys. They act on the open signal, or else on the row one is on.
+import { closePanel, currentRow, goTo, open, openSignal, rows } from "./explorer.js";
+import { belongsTo } from "./menus.js";
+
+const writing = (element) => element.matches("input, textarea, select, [contenteditable]");
+const shortcuts = () => document.getElementById("shortcuts");
+const subject = () => openSignal() ?? currentRow() ?? document.querySelector(".signal-whole .signal");
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const here = all.indexOf(currentRow());
+  const row = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+  goTo(row);
+  if (openSignal()) open(row);
+}
+
+function press(kind) {
+  subject()?.querySelector(`.${kind}`)?.click();
+}
+
+/** Ask the state menu's address for something; an answer with words in it opens as the menu. */
+function askState(verb, values) {
+  const signal = subject();
+  const button = signal?.querySelector(".state-button");
+  if (!button) return;
+  belongsTo(button);
+  htmx.ajax(verb, button.formAction, { source: button, target: "#signal-menu", swap: "innerHTML", values });
+}
+
+const KEYS = {
+  "/": () => document.getElementById("query")?.focus(),
+  j: () => step(1),
+  k: () => step(-1),
+  Enter: () => currentRow() && open(currentRow()),
+  e: () => askState("GET", { state: "archived" }),
+  u: () => {
+    const fresh = subject()?.querySelector("#signal-triage") ?? subject();
+    if (fresh) askState("POST", { state: "under_review", seen_version: fresh.dataset.version });
+  },
+  a: () => press("assignee-button"),
+  "?": () => shortcuts()?.showModal(),
+  Escape: () => closePanel(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector(":popover-open:not(#hovercard), dialog[open]")) return;
+  if (writing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  if (event.key !== "Escape") event.preventDefault();
+  act();
+});
+
+document.addEventListener("click", ({ target }) => target.closest("[data-shortcuts]") && shortcuts()?.showModal());

@@ -1,0 +1,60 @@
+// Menus. Those opened by `popovertarget` only need a place; the signal menu is filled by the server first.
+import { place } from "./place.js";
+
+let opener = null; // {id, kind, inPanel}: the button that the signal menu belongs to, also after its list was drawn anew
+
+const signalMenu = () => document.getElementById("signal-menu");
+
+function openerButton() {
+  if (!opener) return null;
+  const owner = document.querySelector(`${opener.inPanel ? ".signal" : "tr"}[data-id="${opener.id}"]`);
+  return owner?.querySelector(`.${opener.kind}`) ?? null;
+}
+
+/** Say which button the signal menu will belong to. */
+export function belongsTo(button) {
+  const owner = button.closest("[data-id]");
+  const kind = ["state-button", "assignee-button", "team-button"].find((name) => button.classList.contains(name));
+  opener = owner && kind ? { id: owner.dataset.id, kind, inPanel: Boolean(button.closest("#signal-panel")) } : null;
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target?.id === "signal-menu" && detail.elt.matches("button[form=menus]")) belongsTo(detail.elt);
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const menu = signalMenu();
+  if (!menu || target !== menu) return;
+  if (!menu.textContent.trim()) {
+    if (menu.matches(":popover-open")) menu.hidePopover();
+    return;
+  }
+  if (!menu.matches(":popover-open")) menu.showPopover();
+  const button = openerButton();
+  if (button) place(menu, button);
+  (menu.querySelector("[autofocus]") ?? menu.querySelector("input:not([type=hidden]), button:not(:disabled), select"))?.focus();
+});
+
+document.addEventListener(
+  "toggle",
+  ({ target, newState }) => {
+    if (!target.matches?.("[popover]")) return;
+    if (newState === "closed") {
+      if (target.id === "signal-menu" && target.contains(document.activeElement)) openerButton()?.focus();
+      if (target.id === "signal-menu") target.replaceChildren();
+      return;
+    }
+    const invoker = document.querySelector(`[popovertarget="${target.id}"]`);
+    if (invoker) place(target, invoker);
+  },
+  true,
+);
+
+// Finding one person among many.
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(".people-search, .facet-search")) {
+    const wanted = target.value.trim().toLowerCase();
+    const lines = target.parentElement.querySelectorAll(".person, .facet-value");
+    for (const line of lines) line.hidden = !line.textContent.toLowerCase().includes(wanted);
+  }
+});
