@@ -16,9 +16,9 @@ run: $(VENV)/base.stamp $(if $(DRIVERS),$(VENV)/postgres.stamp)
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-# The same tests on a PostgreSQL that they start themselves; browser journeys look the same on both.
+# The same tests on a PostgreSQL of our own. Journeys and process tests bring their own databases.
 test-postgres: $(VENV)/test.stamp
-	TOCSIN_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not journey"
+	$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not journey and not process"
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check $(SOURCES)

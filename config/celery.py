@@ -1,15 +1,20 @@
 """The Celery application: tasks are found in every app's `tasks.py`, the clock stands here."""
 
 import os
+import warnings
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Its warning against root is about pickled messages; ours are JSON, and nothing else is accepted.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("tocsin")
 app.config_from_object("django.conf:settings", namespace="CELERY")

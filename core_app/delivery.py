@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import structlog
@@ -12,15 +13,16 @@ from core_app.ledger import handler_named
 from core_app.models import Delivery
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=60)  # a claimed delivery is owed again after this, should its worker die
+LEASE = timedelta(seconds=150)  # owed again after this, should its worker die; longer than a task may run
+LONGEST_RUN = 60  # seconds; then the next task goes on, so that no handler meets a time limit for others' slowness
 
 log = structlog.get_logger(__name__)
 
 
 def deliver_due(limit: int = 100) -> int:
     """Carry out deliveries that are due, oldest first, until none is left or `limit` is reached. Returns how many."""
-    done = 0
-    while done < limit and (delivery := _claim()):
+    done, started = 0, time.monotonic()
+    while done < limit and time.monotonic() - started < LONGEST_RUN and (delivery := _claim()):
         _carry_out(delivery)
         done += 1
     return done
@@ -46,6 +48,8 @@ def _carry_out(delivery: Delivery) -> None:
     try:
         if handler is None:
             raise LookupError(f"no handler is called {delivery.handler}")
+        if delivery.attempts > MAX_ATTEMPTS:
+            raise RuntimeError("the worker died at every attempt")
         # The handler's writes and the mark that it is done commit together: a kill between them is impossible.
         with transaction.atomic():
             handler(delivery.entry)

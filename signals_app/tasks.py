@@ -9,13 +9,13 @@ from signals_app import intake, processing
 A_RUN = 5000  # items; the sweep comes back for the rest
 
 
-@shared_task(queue="default", time_limit=300, soft_time_limit=270)
+@shared_task(time_limit=300, soft_time_limit=270)
 def process_raw_items() -> None:
     """A nudge: something has come in."""
     processing.process_pending(A_RUN)
 
 
-@shared_task(queue="default", time_limit=300, soft_time_limit=270)
+@shared_task(time_limit=300, soft_time_limit=270)
 def sweep_raw_items() -> None:
     """From the clock: what a lost nudge or a dead worker left, and what waited in vain for company."""
     processing.process_pending(A_RUN)

@@ -1,10 +1,12 @@
-"""The cast: the same five people in every test."""
+"""The cast, the same five people in every test, and the servers that a test may lean on."""
 
 import pytest
 from django.contrib.auth.models import Group
 
 from accounts_app.access import person
 from accounts_app.models import Membership, Team, User
+from tests.requirements import needs
+from tests.services import postgres_cluster, valkey_server
 
 PASSWORD = "a long enough pass phrase"
 
@@ -66,3 +68,23 @@ def outsider(db) -> User:
 def acting():
     """Turns a person into the actor that actions take: `acting(analyst)`."""
     return person
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL of our own for this test session: a `Cluster`. Skips, by name, where it is not installed."""
+    with postgres_cluster(needs("postgres")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres) -> str:
+    """The URL of an empty PostgreSQL database, for this test alone."""
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="session")
+def valkey_url():
+    """The URL of a real Valkey for this test session."""
+    with valkey_server() as url:
+        yield url

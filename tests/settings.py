@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("TOCSIN_DATA_DIR", tempfile.mkdtemp(prefix="tocsin-test-"))
 os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 40)
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 # Argon2 is slow on purpose; the tests that are about passwords set it back.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

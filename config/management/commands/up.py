@@ -111,6 +111,8 @@ def _listening_on(port: int) -> Iterator[socket.socket]:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind(("127.0.0.1", port))
+            # Asked for above to pass over old connections; now nobody else may bind it while it is not listening.
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
         except (OSError, OverflowError) as problem:
             reason = getattr(problem, "strerror", None) or "not a port number"
             raise CommandError(
