@@ -187,6 +187,9 @@ class KeyAdmin(PanelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fields(request, obj) if obj else list(self.form.base_fields)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """The one answer that has the secret in it: not by way of a message, which would travel in a cookie."""
         context = {**self.admin_site.each_context(request), "title": f"{obj.name} is made", "key": obj}

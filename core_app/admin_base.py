@@ -100,9 +100,9 @@ class PanelAdmin(_Guarded, admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if change and not self.has_change_permission(request, obj):
+        if obj is not None and not self.has_change_permission(request, obj):
             kwargs["form"] = forms.ModelForm  # a form's own fields are nothing to look at
-        elif change and issubclass(self.model, Versioned) and self.form is forms.ModelForm:
+        elif obj is not None and issubclass(self.model, Versioned) and self.form is forms.ModelForm:
             kwargs["form"] = SeenVersionForm
         form = super().get_form(request, obj, change=change, **kwargs)
         form.actor = request.actor  # the class is made anew for each request: a form may narrow its choices by this

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -134,6 +135,7 @@ class ServiceAdmin(PanelAdmin):
     list_select_related = ["team"]
     search_fields = ["name", "description", "on_call", "repository"]
     readonly_fields = ["version"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def create(self, request: HttpRequest, values: Mapping[str, Any]) -> Service:
         return actions.create_service(actor=request.actor, **values)

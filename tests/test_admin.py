@@ -1,0 +1,440 @@
+"""The admin panel: every model can be looked through, and nothing there goes around permission or ledger."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib import admin as django_admin
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts_app import actions
+from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, User
+from core_app.admin_base import PanelAdmin
+from core_app.chain import seal
+from core_app.models import Delivery, Entry
+from signals_app.models import (
+    Assignment,
+    Detection,
+    DetectionRule,
+    FollowedFile,
+    RawItem,
+    Sample,
+    Service,
+    Signal,
+    Source,
+    TriageState,
+)
+from tests.conftest import make_person
+from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
+
+OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app")
+OUR_MODELS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def name_of(model):
+    return model._meta.label
+
+
+def verbs():
+    return list(Entry.objects.order_by("pk").values_list("verb", flat=True))
+
+
+@pytest.fixture
+def panel(client, admin):
+    """The admin's browser."""
+    client.force_login(admin)
+    return client
+
+
+def fill(admin, start, count):
+    """`count` rows of every model, numbered from `start`."""
+    for number in range(start, start + count):
+        user = make_person(f"person{number}@example.test", f"Person {number}", "Standard")
+        team = Team.objects.create(name=f"Team {number}", handle=f"team-{number}")
+        Membership.objects.create(team=team, user=user)
+        Role.objects.create(group=Group.objects.create(name=f"Role {number}"))
+        ApiKey.objects.create(name="Key", digest=f"a{number}", last4="abcd", created_by=user)
+        ApplicationKey.objects.create(name="Key", digest=f"b{number}", last4="abcd", owner=user)
+        signal = SignalFactory(
+            title=f"{HOSTILE} {number}",
+            service=ServiceFactory(name=f"service-{number}", team=team),
+            source=SourceFactory(name=f"source-{number}"),
+            team=team,
+            attackers=[f"203.0.113.{number}"],
+            victims=[f"user{number}"],
+            tags=[f"tag:{number}"],
+        )
+        Assignment.objects.create(signal=signal, user=user)
+        Sample.objects.create(signal=signal, at=timezone.now(), event={"text": HOSTILE})
+        item = RawItem.objects.create(source=signal.source, key=str(number), body={"text": HOSTILE})
+        entities = [part.entity for part in signal.parts.all()]
+        Detection.objects.create(
+            item=item,
+            source=signal.source,
+            rule=signal.rule,
+            signal=signal,
+            service=signal.service,
+            at=timezone.now(),
+            attacker=entities[0],
+            victim=entities[-1],
+        )
+        FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
+        entry = Entry.objects.create(
+            actor_kind="person",
+            actor_id=str(user.pk),
+            actor_label=user.label,
+            verb="tests.done",
+            target_type="signals_app.signal",
+            target_id=str(signal.pk),
+            target_label=signal.title,
+        )
+        Delivery.objects.create(entry=entry, handler="tests.nobody")
+    seal()
+
+
+@pytest.fixture
+def filled(admin):
+    fill(admin, 1, 3)
+
+
+# --- the way in ---
+
+
+def test_the_panel_has_no_login_of_its_own(client, db):
+    response = client.get("/admin/login/?next=/admin/")
+    assert response["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+
+
+def test_who_administers_nothing_may_not_enter(client, analyst):
+    analyst.is_staff = True
+    analyst.save()
+    client.force_login(analyst)
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_who_is_not_let_in_may_not_enter(client, db):
+    client.force_login(make_person("second@example.test", "Second", "Admin"))
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_an_admin_enters_and_sees_every_app(panel):
+    page = panel.get("/admin/").content.decode()
+    assert all(apps.get_app_config(label).verbose_name in page for label in ("core_app", "accounts_app", "signals_app"))
+
+
+@pytest.mark.parametrize("path", ["/admin/logout/", "/admin/password_change/"])
+def test_the_panels_own_ways_out_lead_to_ours(panel, path):
+    assert panel.post(path)["Location"].startswith("/accounts/")
+
+
+# --- every model can be looked through ---
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
+def test_every_model_is_in_the_panel_on_our_base(model):
+    assert isinstance(django_admin.site._registry[model], PanelAdmin)
+
+
+def test_nothing_of_others_is_in_the_panel():
+    assert {model._meta.app_label for model in django_admin.site._registry} <= set(OUR_APPS)
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
+def test_every_list_can_be_opened_searched_and_filtered(panel, filled, model):
+    shown = django_admin.site._registry[model]
+    everything = panel.get(address(model, "changelist"))
+    assert everything.status_code == 200
+    assert everything.context["cl"].result_count >= 1
+    if shown.search_fields:
+        found = panel.get(address(model, "changelist"), {"q": "no such thing anywhere"})
+        assert (found.status_code, found.context["cl"].result_count) == (200, 0)
+    for spec in everything.context["cl"].filter_specs:
+        for choice in spec.choices(everything.context["cl"]):
+            assert panel.get(address(model, "changelist") + choice["query_string"]).status_code == 200
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
+def test_every_row_can_be_opened(panel, filled, model):
+    row = model._default_manager.order_by("-pk").first()
+    page = panel.get(address(model, "change", row.pk))
+    assert page.status_code == 200
+    assert HOSTILE not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
+def test_every_list_costs_the_same_with_more_rows(panel, admin, model, django_assert_max_num_queries):
+    fill(admin, 1, 2)
+    panel.get(address(model, "changelist"))  # what is cached from now on is cached in both
+    with django_assert_max_num_queries(100) as few:
+        panel.get(address(model, "changelist"))
+    fill(admin, 3, 10)
+    with django_assert_max_num_queries(len(few)):
+        page = panel.get(address(model, "changelist"))
+    assert HOSTILE not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
+def test_who_may_not_see_a_model_gets_none_of_it(client, filled, model):
+    """A person who administers one thing (API keys) sees what they have permission for and nothing else."""
+    clerk = make_person("clerk@example.test", "Clerk", None, is_staff=True)
+    role = Role.objects.create(group=Group.objects.create(name="Clerks"))
+    role.group.permissions.set(
+        Role.objects.get(group__name="Admin").group.permissions.filter(codename__startswith="api_keys")
+    )
+    clerk.groups.add(role.group)
+    client.force_login(clerk)
+    expected = 200 if model is ApiKey else 403
+    assert client.get(address(model, "changelist")).status_code == expected
+
+
+# --- what may not be written is not written ---
+
+EDITABLE = {User, Role, Team, DetectionRule, Service}
+
+
+@pytest.mark.parametrize("model", [model for model in OUR_MODELS if model not in EDITABLE], ids=name_of)
+def test_what_the_panel_only_shows_cannot_be_changed(panel, filled, model):
+    row = model._default_manager.order_by("-pk").values().first()
+    before = Entry.objects.count()
+    answers = [
+        panel.post(address(model, "change", row[model._meta.pk.attname]), {"name": "changed", "verb": "forged"}),
+        panel.post(address(model, "delete", row[model._meta.pk.attname]), {"post": "yes"}),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    panel.post(
+        address(model, "changelist"),
+        {"action": "delete_selected", "_selected_action": [row[model._meta.pk.attname]], "post": "yes"},
+    )
+    assert model._default_manager.values().get(pk=row[model._meta.pk.attname]) == row
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize("label", ["entry", "seal", "chainhead", "delivery"])
+def test_nothing_can_be_added_to_the_ledger(panel, label):
+    assert panel.get(f"/admin/core_app/{label}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("model", [Entry, Delivery], ids=name_of)
+def test_the_ledger_offers_no_action(panel, filled, model):
+    assert "delete_selected" not in panel.get(address(model, "changelist")).content.decode()
+
+
+def test_django_keeps_no_log_of_its_own(panel, analyst):
+    panel.post(address(User, "change", analyst.pk), person_data(analyst, job_title="Lead"))
+    assert not apps.get_model("admin.LogEntry").objects.exists()
+
+
+# --- every model that can be edited is edited by an action ---
+
+
+def person_data(user, **changes):
+    return {
+        "email": user.email,
+        "name": user.name,
+        "job_title": user.job_title,
+        "time_zone": user.time_zone,
+        "is_active": "on",
+        "roles": [role.pk for role in Role.objects.filter(group__user=user)],
+        **changes,
+    }
+
+
+def test_a_person_is_made_in_the_panel(panel):
+    standard = Role.objects.get(group__name="Standard").pk
+    data = {"email": "New@example.test", "name": "New", "time_zone": "UTC", "is_active": "on", "roles": [standard]}
+    assert panel.post(address(User, "add"), data).status_code == 302
+    user = User.objects.get(email="new@example.test")
+    assert (user.is_active, user.is_staff, user.groups.get().name) == (True, False, "Standard")
+    assert verbs() == ["accounts.user_created", "accounts.roles_set"]
+
+
+def test_a_person_is_edited_in_the_panel(panel, analyst):
+    data = person_data(analyst, job_title="Lead", roles=[Role.objects.get(group__name="Read Only").pk])
+    assert panel.post(address(User, "change", analyst.pk), data).status_code == 302
+    analyst.refresh_from_db()
+    assert (analyst.job_title, analyst.groups.get().name) == ("Lead", "Read Only")
+    assert verbs() == ["accounts.user_updated", "accounts.roles_set"]
+
+
+def test_an_account_is_closed_in_the_panel(panel, analyst):
+    data = person_data(analyst)
+    del data["is_active"]
+    panel.post(address(User, "change", analyst.pk), data)
+    panel.post(address(User, "changelist"), {"action": "open_accounts", "_selected_action": [analyst.pk]})
+    panel.post(address(User, "changelist"), {"action": "close_accounts", "_selected_action": [analyst.pk]})
+    analyst.refresh_from_db()
+    assert not analyst.is_active
+    assert verbs() == ["accounts.user_deactivated", "accounts.user_activated", "accounts.user_deactivated"]
+
+
+@pytest.mark.parametrize("field", ["is_superuser", "password", "user_permissions", "groups"])
+def test_the_panel_sets_no_field_that_its_form_does_not_name(panel, analyst, field):
+    before = User.objects.values().get(pk=analyst.pk)
+    panel.post(address(User, "change", analyst.pk), person_data(analyst, **{field: "1"}))
+    assert User.objects.values().get(pk=analyst.pk) == before
+    assert analyst.groups.get().name == "Standard"
+    assert verbs() == []
+
+
+def test_the_last_admin_cannot_be_closed_in_the_panel(panel, admin):
+    data = person_data(admin, is_staff="on")
+    del data["is_active"]
+    response = panel.post(address(User, "change", admin.pk), data)
+    assert (response.status_code, "last person" in response.content.decode()) == (409, True)
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_a_password_link_is_made_in_the_panel(panel, analyst):
+    data = {"action": "make_password_links", "_selected_action": [analyst.pk]}
+    page = panel.post(address(User, "changelist"), data).content.decode()
+    assert re.search(r"http://testserver/accounts/password/reset/key/\S+", page)
+    assert verbs() == ["accounts.password_link_made"]
+
+
+def test_a_role_is_made_edited_and_deleted_in_the_panel(panel):
+    data = {"name": "Readers", "description": "Read.", "permissions": ["cases_read"]}
+    panel.post(address(Role, "add"), data)
+    role = Role.objects.get(group__name="Readers")
+    panel.post(address(Role, "change", role.pk), data | {"name": "Writers", "permissions": ["cases_write"]})
+    role.refresh_from_db()
+    assert (str(role), role.permission_names) == ("Writers", ["cases_write"])
+    panel.post(address(Role, "delete", role.pk), {"post": "yes"})
+    assert not Role.objects.filter(pk=role.pk).exists()
+    assert verbs() == ["accounts.role_created", "accounts.role_updated", "accounts.role_deleted"]
+
+
+def test_a_default_role_can_be_looked_at_but_not_changed(panel):
+    role = Role.objects.get(group__name="Standard")
+    assert "security_monitoring_signals_write" in panel.get(address(Role, "change", role.pk)).content.decode()
+    assert panel.post(address(Role, "change", role.pk), {"name": "Mine"}).status_code == 403
+    assert panel.post(address(Role, "delete", role.pk), {"post": "yes"}).status_code == 403
+    assert verbs() == []
+
+
+def test_a_team_is_made_and_its_members_changed_in_the_panel(panel, analyst, responder):
+    data = {"name": "Blue", "handle": "blue", "description": "", "members": [analyst.pk]}
+    panel.post(address(Team, "add"), data)
+    team = Team.objects.get(handle="blue")
+    panel.post(address(Team, "change", team.pk), data | {"name": "Azure", "members": [responder.pk]})
+    assert list(team.members.all()) == [responder]
+    assert verbs() == [
+        "accounts.team_created",
+        "accounts.members_added",
+        "accounts.team_updated",
+        "accounts.members_added",
+        "accounts.members_removed",
+    ]
+
+
+def test_an_api_key_is_made_shown_once_and_revoked_in_the_panel(panel):
+    made = panel.post(address(ApiKey, "add"), {"name": "Organisation", "expires_at": "90"})
+    secret = re.search(r'value="([0-9a-f]{64})"', made.content.decode())[1]
+    key = ApiKey.objects.get()
+    assert (made.status_code, key.last4) == (201, secret[-4:])
+    assert "no-store" in made["Cache-Control"]
+    assert key.expires_at - timezone.now() > timedelta(days=89)
+    assert secret not in panel.get(address(ApiKey, "change", key.pk)).content.decode()
+    panel.post(address(ApiKey, "changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert not key.in_force
+    assert verbs() == ["accounts.api_key_made", "accounts.api_key_revoked"]
+
+
+def test_ones_own_application_key_is_made_in_the_panel(panel, admin):
+    panel.post(address(ApplicationKey, "add"), {"name": "Script", "scopes": ["cases_read"], "owner": "999"})
+    key = ApplicationKey.objects.get()
+    assert (key.owner, key.scopes) == (admin, ["cases_read"])
+
+
+def test_the_application_key_of_another_is_revoked_in_the_panel(panel, analyst, acting):
+    key, _ = actions.make_application_key(actor=acting(analyst), owner=analyst, name="Script")
+    panel.post(address(ApplicationKey, "changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert not key.in_force
+
+
+def service_data(service, **changes):
+    return {"name": service.name, "description": "", "repository": "", "documentation": "", "on_call": "", **changes}
+
+
+def test_a_service_is_made_and_edited_in_the_panel(panel):
+    panel.post(address(Service, "add"), {"name": "web-store"})
+    service = Service.objects.get()
+    data = service_data(service, on_call="+44 20 7946 0000", seen_version=0)
+    assert panel.post(address(Service, "change", service.pk), data).status_code == 302
+    service.refresh_from_db()
+    assert (service.on_call, service.version) == ("+44 20 7946 0000", 1)
+    assert verbs() == ["signals.service_created", "signals.service_edited"]
+
+
+def test_a_service_that_changed_meanwhile_is_not_overwritten_in_the_panel(panel, admin):
+    service = ServiceFactory(version=3)
+    data = service_data(service, on_call="+44 20 7946 0000", seen_version=2)
+    assert panel.post(address(Service, "change", service.pk), data).status_code == 409
+    service.refresh_from_db()
+    assert (service.on_call, service.version) == ("", 3)
+
+
+def test_a_rule_is_edited_in_the_panel(panel):
+    rule = SignalFactory().rule
+    data = {
+        "name": "SQL injection",
+        "type": rule.type,
+        "severity": rule.severity,
+        "tactic": rule.tactic,
+        "technique": rule.technique,
+        "tags": "[]",
+        "window": "01:00:00",
+        "is_enabled": "on",
+        "seen_version": 0,
+    }
+    assert panel.post(address(DetectionRule, "change", rule.pk), data).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.name, rule.version) == ("SQL injection", 1)
+    assert verbs() == ["signals.rule_edited"]
+
+
+def test_signals_are_triaged_in_the_panel(panel):
+    signals = [SignalFactory(), SignalFactory()]
+    chosen = {"_selected_action": [signal.pk for signal in signals]}
+    panel.post(address(Signal, "changelist"), chosen | {"action": "set_under_review"})
+    panel.post(address(Signal, "changelist"), chosen | {"action": "set_archived", "reason": "remediated"})
+    assert set(Signal.objects.values_list("state", "archive_reason", "version")) == {
+        (TriageState.ARCHIVED, "remediated", 2)
+    }
+    assert verbs() == ["signals.state_changed"] * 4
+
+
+def test_a_move_that_is_not_legal_is_refused_in_the_panel_with_its_reason(panel):
+    old = timezone.now() - timedelta(days=40)
+    signal = SignalFactory(first_seen=old, last_seen=old)
+    chosen = {"_selected_action": [signal.pk]}
+    panel.post(address(Signal, "changelist"), chosen | {"action": "set_archived", "reason": "other"})
+    page = panel.post(address(Signal, "changelist"), chosen | {"action": "set_open"}, follow=True).content.decode()
+    assert "within 30 days" in page
+    signal.refresh_from_db()
+    assert signal.state == TriageState.ARCHIVED
+
+
+def test_the_history_of_a_row_is_the_ledgers(panel, analyst, acting, admin):
+    actions.set_active(actor=acting(admin), user=analyst, active=False)
+    page = panel.get(address(User, "history", analyst.pk), follow=True)
+    assert page.context["cl"].result_count == 1
+    assert "accounts.user_deactivated" in page.content.decode()
+
+
+def test_sources_are_for_those_who_run_the_organisation(client, analyst):
+    SourceFactory()
+    analyst.is_staff = True
+    analyst.save()
+    client.force_login(analyst)
+    assert client.get(address(Source, "changelist")).status_code in (302, 403)
