@@ -15,7 +15,8 @@ from search_app.surfaces import surface
 from search_app.to_q import compile_q
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
 from signals_app.address import DEFAULT_COLUMN, DEFAULT_RANGE, ORDERS, PRESETS, Address, from_epoch_ms
-from signals_app.models import DetectionRule, Service, TriageState
+from signals_app.models import DetectionRule, Service, Source, TriageState
+from signals_app.models.intake import check_hosts
 from signals_app.models.signals import ArchiveReason
 
 COLUMNS = ("time", "severity", "title", "service", "state", "count", "last_seen")
@@ -217,6 +218,53 @@ class RuleForm(EditForm):
 
     def clean_tags(self) -> list[str]:
         return list(dict.fromkeys(tag for part in self.cleaned_data["tags"].split(",") if (tag := part.strip())))
+
+
+class SourceForm(EditForm):
+    """How what a sensor sends is to be read. Hosts are typed one a line, `shop.example.com = web-store`."""
+
+    hosts = forms.CharField(
+        label="Service of each host",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One a line: shop.example.com = web-store. What the edge's access log names is learned by itself.",
+    )
+
+    class Meta:
+        model = Source
+        fields = ["env", "time_zone", "default_service", "hosts", "is_enabled"]
+        help_texts = {"time_zone": "Of the sensor's log, which writes local time: UTC, Europe/Berlin …"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["hosts"] = "\n".join(f"{host} = {service}" for host, service in self.instance.hosts.items())
+
+    def clean_hosts(self) -> dict[str, str]:
+        pairs = (line.partition("=") for line in self.cleaned_data["hosts"].splitlines() if line.strip())
+        hosts = {host.strip().lower(): service.strip() for host, _, service in pairs}
+        check_hosts(hosts)
+        return hosts
+
+
+class NewSourceForm(forms.ModelForm):
+    """A sensor that is to be let in."""
+
+    class Meta:
+        model = Source
+        fields = ["name", "format", "env", "time_zone"]
+        help_texts = {"name": "Part of the address that it sends to.", "time_zone": "UTC, Europe/Berlin …"}
+
+
+class RetryForm(forms.Form):
+    """Unreadable items that are to be read again."""
+
+    items = forms.TypedMultipleChoiceField(coerce=int)
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # Any number: the action refuses what is not there.
+        self.fields["items"].valid_value = lambda value: value.isascii() and value.isdigit() and len(value) < 19
 
 
 def bootstrap_class(widget: forms.Widget) -> str:

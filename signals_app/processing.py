@@ -46,8 +46,7 @@ def process_chunk(source: Source) -> int:
         source = Source.objects.select_for_update().get(pk=source.pk)
         ours = set(pending.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
         readings = [(item, reading) for item, reading in readings if item.pk in ours]
-        correlate(source, readings)
-        supplement(source, readings)
+        correlate(source, readings, revisit=supplement(source, readings))
         now = timezone.now()
         RawItem.objects.filter(pk__in=[item.pk for item, _ in readings]).update(
             state=RawItem.State.DONE, processed_at=now, reason=""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals_app import views
+from signals_app import api, views
 
 app_name = "signals"
 urlpatterns = [
@@ -21,4 +21,10 @@ urlpatterns = [
     path("rules/", views.rule_list, name="rule_list"),
     path("rules/<uuid:uuid>/", views.rule_detail, name="rule_detail"),
     path("rules/<uuid:uuid>/edit/", views.rule_edit, name="rule_edit"),
+    path("intake/", views.intake_list, name="intake_list"),
+    path("intake/sources/", views.intake_source_create, name="intake_source_create"),
+    path("intake/retry/", views.intake_retry, name="intake_retry"),
+    path("intake/sources/<slug:name>/", views.intake_source, name="intake_source"),
+    path("intake/sources/<slug:name>/token/", views.intake_token_rotate, name="intake_token_rotate"),
+    path("api/intake/<slug:source>", api.IntakeView.as_view(), name="intake"),
 ]

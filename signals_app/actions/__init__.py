@@ -5,7 +5,7 @@ from signals_app.actions.sources import (
     SOURCES_WRITE,
     NewToken,
     create_source,
-    edit_source,
+    edit_sources,
     retry_items,
     rotate_token,
 )
@@ -22,7 +22,7 @@ __all__ = [
     "create_source",
     "edit_rules",
     "edit_services",
-    "edit_source",
+    "edit_sources",
     "retry_items",
     "rotate_token",
     "set_state",

@@ -13,7 +13,7 @@ from accounts_app.access import Actor, require
 from core_app.errors import DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
-from signals_app.models import DetectionRule, Service
+from signals_app.models import DetectionRule, Service, Source
 
 SERVICES_WRITE = "org_management"
 RULES_WRITE = "security_monitoring_rules_write"
@@ -34,15 +34,15 @@ RULE_FIELDS = frozenset(
     }
 )
 
-Row = TypeVar("Row", Service, DetectionRule)
+Row = TypeVar("Row", Service, DetectionRule, Source)
 
 
 @transaction.atomic
 def create_service(*, actor: Actor, name: str, **fields: Any) -> Service:
     """Write down a service before the first signal of it. Raises NotAllowed or Invalid."""
     require(actor, SERVICES_WRITE)
-    service = Service(**_known({"name": name, **fields}, SERVICE_FIELDS))
-    _check(service)
+    service = Service(**known({"name": name, **fields}, SERVICE_FIELDS))
+    check(service)
     service.save()
     record(actor, "signals.service_created", service, name=name)
     return service
@@ -55,21 +55,22 @@ def edit_services(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any
     Raises NotAllowed or Invalid; refuses single rows with StaleVersion or NotFound.
     """
     require(actor, SERVICES_WRITE)
-    fields = _known(fields, SERVICE_FIELDS)
-    return _edit(actor, "signals.service_edited", Service.objects.visible_to(actor), seen, fields)
+    fields = known(fields, SERVICE_FIELDS)
+    return edit_rows(actor, "signals.service_edited", Service.objects.visible_to(actor), seen, fields)
 
 
 @transaction.atomic
 def edit_rules(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -> Outcome[DetectionRule]:
     """Give detection rules new values (of `RULE_FIELDS`), as `edit_services` does."""
     require(actor, RULES_WRITE)
-    fields = _known(fields, RULE_FIELDS)
-    return _edit(actor, "signals.rule_edited", DetectionRule.objects.visible_to(actor), seen, fields)
+    fields = known(fields, RULE_FIELDS)
+    return edit_rows(actor, "signals.rule_edited", DetectionRule.objects.visible_to(actor), seen, fields)
 
 
-def _edit(
+def edit_rows(
     actor: Actor, verb: str, rows: models.QuerySet[Row], seen: Mapping[int, int | None], fields: Mapping[str, Any]
 ) -> Outcome[Row]:
+    """Give these rows new values and the next version, in the caller's transaction, and record what changed."""
     outcome: Outcome[Row] = Outcome()
     changes = []
     found = {row.pk: row for row in rows.filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))}
@@ -90,7 +91,7 @@ def _edit(
             continue
         for name, new in fields.items():
             setattr(row, name, new)
-        _check(row)
+        check(row)
         row.version += 1
         row.save()
         outcome.changed.append(row)
@@ -99,14 +100,15 @@ def _edit(
     return outcome
 
 
-def _known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+def known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
     """The fields, none of which may be another than those that this verb changes."""
     for name in fields.keys() - names:
         raise Invalid(f"“{name}” cannot be changed here.", field=name)
     return fields
 
 
-def _check(row: models.Model) -> None:
+def check(row: models.Model) -> None:
+    """Raise Invalid with the first thing that is wrong with the row."""
     try:
         row.full_clean()
     except ValidationError as problem:

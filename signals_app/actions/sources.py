@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts_app.access import Actor, require
 from accounts_app.keys import new_secret
-from core_app.errors import Invalid, NotFound
+from core_app.errors import NotFound
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from signals_app import intake
+from signals_app.actions.catalogue import check, edit_rows, known
 from signals_app.models import RawItem, Source
 
 SOURCES_WRITE = "org_management"
 SOURCE_FIELDS = frozenset({"env", "time_zone", "hosts", "default_service", "is_enabled"})
-MOST_HOSTS, LONGEST_SERVICE = 1000, 120
 
 
 class NewToken(NamedTuple):
@@ -34,28 +32,28 @@ def create_source(*, actor: Actor, name: str, format: str, **fields: Any) -> New
     """Let a sensor in. `fields` are of SOURCE_FIELDS. Raises NotAllowed or Invalid."""
     require(actor, SOURCES_WRITE)
     secret = new_secret()
-    source = Source(name=name, format=format, token_digest=secret.digest, token_last4=secret.last4)
-    _set(source, fields)
+    source = Source(
+        name=name,
+        format=format,
+        token_digest=secret.digest,
+        token_last4=secret.last4,
+        **known(fields, SOURCE_FIELDS),
+    )
+    check(source)
     source.save()
     record(actor, "signals.source_created", source, name=name, format=source.format)
     return NewToken(source, secret.value)
 
 
 @transaction.atomic
-def edit_source(*, actor: Actor, source: int, **fields: Any) -> Source:
-    """Change a source (by pk): environment, time zone, hosts, default service, or whether it may send.
+def edit_sources(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -> Outcome[Source]:
+    """Give sources new values (of SOURCE_FIELDS); `seen` maps each one's pk to the version looked at.
 
-    Raises NotAllowed, NotFound or Invalid.
+    Raises NotAllowed or Invalid; refuses single rows with StaleVersion or NotFound.
     """
     require(actor, SOURCES_WRITE)
-    row = _locked(actor, source)
-    before = {name: getattr(row, name) for name in fields.keys() & SOURCE_FIELDS}
-    _set(row, fields)
-    changed = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
-    if changed:
-        row.save(update_fields=list(changed))
-        record(actor, "signals.source_edited", row, **changed)
-    return row
+    fields = known(fields, SOURCE_FIELDS)
+    return edit_rows(actor, "signals.source_edited", Source.objects.visible_to(actor), seen, fields)
 
 
 @transaction.atomic
@@ -100,23 +98,3 @@ def _locked(actor: Actor, pk: int) -> Source:
     if row is None:
         raise NotFound("There is no such source.")
     return row
-
-
-def _set(source: Source, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        if name not in SOURCE_FIELDS:
-            raise Invalid(f"“{name}” cannot be changed here.", field=name)
-        setattr(source, name, value)
-    if source.time_zone not in available_timezones():
-        raise Invalid(f"“{source.time_zone}” is no time zone; give an IANA name like Europe/Berlin.", field="time_zone")
-    hosts = source.hosts
-    if not isinstance(hosts, dict) or len(hosts) > MOST_HOSTS:
-        raise Invalid(f"Hosts are a table of at most {MOST_HOSTS} names.", field="hosts")
-    for host, service in hosts.items():
-        if not isinstance(service, str) or not 0 < len(service) <= LONGEST_SERVICE:
-            raise Invalid(f"The service of {host} has no name of at most {LONGEST_SERVICE} characters.", field="hosts")
-    try:
-        source.full_clean(exclude=["token_digest", "token_last4"])
-    except ValidationError as problem:
-        field, messages = next(iter(problem.message_dict.items()))
-        raise Invalid(messages[0], field=field) from problem

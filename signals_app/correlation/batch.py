@@ -22,15 +22,18 @@ from signals_app.sources.reading import Finding, Reading
 
 EVIDENCE_LASTS = timedelta(minutes=60)
 MOST_WAITING = 5000  # rows looked at again for one batch
-WAITS = {"login-failure": waiting.logins, "login-success": waiting.logins, "missing-path": waiting.paths}
+PATIENT = frozenset({"credential-stuffing", "password-brute-force", "path-brute-force"})
 INTAKE = system("intake")
 
 Target = tuple[str, str, Sighting]  # rule key, correlation key
 
 
-def correlate(source: Source, readings: Sequence[tuple[RawItem, Reading]]) -> list[Growth]:
+def correlate(
+    source: Source, readings: Sequence[tuple[RawItem, Reading]], revisit: Sequence[Detection] = ()
+) -> list[Growth]:
     """Store the detections of these items, and the signals that they make or feed. Returns what grew.
 
+    `revisit` are detections that wait in the database and of which more is known since.
     Runs inside the transaction that marks the items as read. One source is correlated by one process at a time:
     the caller holds the lock.
     """
@@ -38,9 +41,9 @@ def correlate(source: Source, readings: Sequence[tuple[RawItem, Reading]]) -> li
         ((item, finding) for item, reading in readings for finding in reading.findings), key=lambda pair: pair[1].at
     )
     found = _without_repeats(source, found)
-    if not found:
+    if not found and not revisit:
         return []
-    batch = _Batch(source, found)
+    batch = _Batch(source, found, revisit)
     batch.place()
     return batch.finish()
 
@@ -60,11 +63,13 @@ def _without_repeats(source: Source, found: list[tuple[RawItem, Finding]]) -> li
 
 
 class _Batch:
-    def __init__(self, source: Source, found: list[tuple[RawItem, Finding]]) -> None:
+    def __init__(self, source: Source, found: list[tuple[RawItem, Finding]], revisit: Sequence[Detection]) -> None:
         self.source = source
         self.registry = Registry(finding for _, finding in found)
         self.sightings = [self._sighting(item, finding) for item, finding in found]
-        self.start, self.end = found[0][1].at, found[-1][1].at
+        self.revisit = revisit
+        times = [finding.at for _, finding in found] + [row.at for row in revisit]
+        self.start, self.end = min(times), max(times)
         self.bodies = {item.pk: item.body for item, _ in found}
         self.evidence: dict[int, Evidence] = defaultdict(Evidence)
         self.known = waiting.Known()
@@ -96,7 +101,10 @@ class _Batch:
         for sighting in self.sightings:
             if (attacker := sighting.detection.attacker_id) and sighting.detection.kind != "sensor":
                 self.evidence[attacker].add(sighting.detection.facts)
-        targets = [*map(self._target, (s for s in self.sightings if s.detection.kind not in WAITS)), *self._waited()]
+        targets = [
+            *map(self._target, (s for s in self.sightings if s.detection.kind not in waiting.WAITS)),
+            *self._waited(),
+        ]
         self._load_running(targets)
         for rule, key, sighting in sorted(targets, key=lambda target: target[2].detection.at):
             self._grow(rule, key, sighting)
@@ -115,12 +123,11 @@ class _Batch:
             "entity", "evidence", "signal__rule__key", "signal__service", "signal__env", named=True
         ):
             self.evidence[part.entity].merge(Evidence.from_json(part.evidence))
-        patient = {"credential-stuffing", "password-brute-force", "path-brute-force"}
-        if any(sighting.detection.kind in WAITS for sighting in self.sightings):
+        if self.revisit or any(sighting.detection.kind in waiting.WAITS for sighting in self.sightings):
             running = SignalEntity.objects.filter(
                 role=SignalEntity.Role.ATTACKER,
                 signal__source=self.source,
-                signal__rule__key__in=patient,
+                signal__rule__key__in=PATIENT,
                 last_seen__gte=self.start - EVIDENCE_LASTS,
                 first_seen__lte=self.end + EVIDENCE_LASTS,
             ).values_list("signal__rule__key", "signal__service", "signal__env", "signal__correlation_key", "entity")
@@ -138,18 +145,19 @@ class _Batch:
 
     def _waited(self) -> Iterable[Target]:
         """What now adds up, of this batch and of what waits in the database."""
-        for judge, kinds in ((waiting.logins, ["login-failure", "login-success"]), (waiting.paths, ["missing-path"])):
+        for judge, kinds in ((waiting.logins, waiting.LOGINS), (waiting.paths, waiting.PATHS)):
             new = {id(s.detection): s for s in self.sightings if s.detection.kind in kinds}
-            if not new:
+            again = {row.attacker_id for row in self.revisit if row.kind in kinds}
+            if not new and not again:
                 continue
-            stored = self._stored(kinds, {s.detection.attacker_id for s in new.values()})
+            stored = self._stored(kinds, again | {s.detection.attacker_id for s in new.values()})
             rows = [*stored, *(s.detection for s in new.values())]
             for belongs in judge(rows, self.known):
                 for row in belongs.detections:
                     old = Sighting(row, [row.attacker], [row.victim] if row.victim else [])
                     yield belongs.rule, belongs.key, new.get(id(row), old)
 
-    def _stored(self, kinds: list[str], addresses: set[int | None]) -> list[Detection]:
+    def _stored(self, kinds: tuple[str, ...], addresses: set[int | None]) -> list[Detection]:
         rows = Detection.objects.filter(
             source=self.source,
             kind__in=kinds,
@@ -157,7 +165,7 @@ class _Batch:
             at__gte=self.start - waiting.LOOKBACK,
             at__lte=self.end + waiting.LOOKBACK,
         )
-        if kinds == ["missing-path"]:  # each address is judged by itself
+        if kinds == waiting.PATHS:  # each address is judged by itself
             rows = rows.filter(attacker__in=addresses - {None})
         return list(rows.select_related("attacker", "victim", "service").order_by("-at")[:MOST_WAITING])
 

@@ -11,42 +11,46 @@ from core_app.ledger import record_each
 from signals_app.correlation.growth import Growth
 from signals_app.correlation.registry import Registry
 from signals_app.correlation.store import store
+from signals_app.correlation.waiting import WAITS
 from signals_app.models import Detection, RawItem, Service, Signal, SignalEntity, Source
+from signals_app.models.intake import MOST_HOSTS
 from signals_app.sources import crs
 from signals_app.sources.reading import Finding, Reading, Supplement
 
-MOST_HOSTS = 1000  # learned for one source: the Host header is the sender's to choose
 NAMES_A_VICTIM = [*sorted(crs.ATTACKS), "login-failure", "login-success"]
 
 
-def supplement(source: Source, readings: Sequence[tuple[RawItem, Reading]]) -> None:
-    """Add users to detections of the same requests, and learn which service is behind a host.
+def supplement(source: Source, readings: Sequence[tuple[RawItem, Reading]]) -> list[Detection]:
+    """Add users to earlier detections of the same requests, and learn which service is behind a host.
 
-    Runs in the same transaction as `correlate`, after it.
+    Runs in the same transaction as `correlate` and before it. Returns the waiting detections (failed log-ins)
+    that have a user only now and may add up to something with it.
     """
     supplements = {reading.supplement.transaction: reading.supplement for _, reading in readings if reading.supplement}
-    if supplements:
-        _add_users(source, {name: s for name, s in supplements.items() if s.user})
-        _learn_hosts(source, list(supplements.values()))
+    if not supplements:
+        return []
+    _learn_hosts(source, list(supplements.values()))
+    return _add_users(source, {name: found for name, found in supplements.items() if found.user})
 
 
-def _add_users(source: Source, supplements: dict[str, Supplement]) -> None:
+def _add_users(source: Source, supplements: dict[str, Supplement]) -> list[Detection]:
     detections = list(
-        Detection.objects.filter(
-            source=source, transaction__in=supplements, victim=None, kind__in=NAMES_A_VICTIM
-        ).order_by("pk")
+        Detection.objects.filter(source=source, transaction__in=supplements, victim=None, kind__in=NAMES_A_VICTIM)
+        .select_related("attacker")
+        .order_by("pk")
     )
     if not detections:
-        return
+        return []
     users = {detection.pk: supplements[detection.transaction].user for detection in detections}
-    registry = Registry(Finding(kind="", at=d.at, victims=(users[d.pk],)) for d in detections)
-    grown = _growths({detection.signal_id for detection in detections} - {None})
-    for detection in detections:
-        detection.victim = registry.user(users[detection.pk])
-        if growth := grown.get(detection.signal_id):
-            growth.add_part(detection.victim, SignalEntity.Role.VICTIM, detection.at)
+    registry = Registry(Finding(kind="", at=row.at, victims=(users[row.pk],)) for row in detections)
+    grown = _growths({row.signal_id for row in detections} - {None})
+    for row in detections:
+        row.victim = registry.user(users[row.pk])
+        if growth := grown.get(row.signal_id):
+            growth.add_part(row.victim, SignalEntity.Role.VICTIM, row.at)
     Detection.objects.bulk_update(detections, ["victim"])
     _settle(list(grown.values()))
+    return [row for row in detections if row.signal_id is None and row.kind in WAITS]
 
 
 def _growths(signals: set[int]) -> dict[int, Growth]:
@@ -76,7 +80,7 @@ def _settle(growths: list[Growth]) -> None:
 def _learn_hosts(source: Source, supplements: list[Supplement]) -> None:
     """Remember the service that the edge names for a host, and move what was filed under the host's own name."""
     learned = {s.host: s.service for s in supplements if s.host and s.service and s.host not in source.hosts}
-    room = MOST_HOSTS - len(source.hosts)
+    room = MOST_HOSTS - len(source.hosts)  # the Host header is the sender's to choose
     learned = dict(list(learned.items())[: max(room, 0)])
     if not learned:
         return

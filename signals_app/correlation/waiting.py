@@ -14,6 +14,8 @@ from datetime import timedelta
 from signals_app.models import Detection
 
 LOOKBACK = timedelta(minutes=30)
+LOGINS, PATHS = ("login-failure", "login-success"), ("missing-path",)
+WAITS = frozenset(LOGINS + PATHS)
 
 USERS_OF_A_SPRAYER = 3  # different users at whom one address failed
 SPRAYERS = 3  # addresses like that, at one service

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from core_app.models import Versioned
 from signals_app.models.entities import Entity
 from signals_app.models.managers import SeenByOperators, SeenWithSignals
 from signals_app.models.rules import DetectionRule, Severity
 from signals_app.models.services import Service
 from signals_app.models.signals import Signal
 
+MOST_HOSTS, LONGEST_SERVICE = 1000, 120
 
-class Source(models.Model):
+
+def check_time_zone(name: str) -> None:
+    """Raises ValidationError for a name that the time zone database does not have."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is no time zone; give an IANA name like Europe/Berlin.")
+
+
+def check_hosts(hosts: Any) -> None:
+    """Raises ValidationError unless it maps host names to names of services."""
+    if not isinstance(hosts, dict) or len(hosts) > MOST_HOSTS:
+        raise ValidationError(f"Hosts are a table of at most {MOST_HOSTS} names.")
+    for host, service in hosts.items():
+        if not isinstance(service, str) or not 0 < len(service) <= LONGEST_SERVICE:
+            raise ValidationError(f"{host}: give the name of its service, at most {LONGEST_SERVICE} characters.")
+
+
+class Source(Versioned):
     """A sensor that sends to us, and how what it sends is to be read."""
 
     class Format(models.TextChoices):
@@ -22,8 +44,12 @@ class Source(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     format = models.CharField(max_length=30, choices=Format)
     env = models.CharField("environment", max_length=60, blank=True)
-    time_zone = models.CharField("time zone of its clock", max_length=64, default="UTC")  # IANA name
-    hosts = models.JSONField("service of each host name", default=dict, blank=True)  # {"shop.example": "web-store"}
+    time_zone = models.CharField(
+        "time zone of its clock", max_length=64, default="UTC", validators=[check_time_zone]
+    )  # IANA name
+    hosts = models.JSONField(
+        "service of each host name", default=dict, blank=True, validators=[check_hosts]
+    )  # {"shop.example": "web-store"}
     default_service = models.CharField("service of any other host", max_length=120, blank=True)
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
     token_last4 = models.CharField(max_length=4, blank=True, editable=False)
@@ -100,9 +126,7 @@ class Detection(models.Model):
             models.Index(
                 fields=["source", "kind", "at"], name="detection_waiting", condition=models.Q(signal__isnull=True)
             ),
-            models.Index(
-                fields=["source", "transaction"], name="detection_joins", condition=~models.Q(transaction="")
-            ),
+            models.Index(fields=["source", "transaction"], name="detection_joins", condition=~models.Q(transaction="")),
             models.Index(fields=["signal", "at"], name="detection_timeline"),
         ]
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from signals_app.sources import crs, edge_access
 from signals_app.sources.reading import (
@@ -35,6 +35,9 @@ WIDEST_OFFSET = timedelta(hours=15)  # a Date header further than this from the 
 _SCORE = re.compile(r"Total Score: (\d+)")
 _LOGIN = re.compile(r"users\.login\.(failure|success)")
 _LOGIN_USER = re.compile(r"usr\.login=(\S+)")
+_BODY_USER = re.compile(
+    r"(?i)(?:^|&)(?:username|user|login|email)=([^&\s]+)|\"(?:username|user|login|email)\"\s*:\s*\"([^\"]+)\""
+)
 
 
 class ModSecurity3:
@@ -96,7 +99,8 @@ def _read_audit(transaction: dict[str, Any], settings: SourceSettings, access: d
     attack = _attack(matches, facts, score)
     if attack:
         family, more = attack
-        findings.append(Finding(kind=family, victims=victims, facts=facts | more, **common))
+        hurt = victims if family in crs.ATTACKS else ()
+        findings.append(Finding(kind=family, victims=hurt, facts=facts | more, **common))
     scanner = [match for match in matches if match.family == crs.SCANNER]
     tool = next(filter(None, (tool_named_by_crs(match.data) for match in scanner)), "") or tool_of(user_agent)
     if tool or scanner:
@@ -106,7 +110,7 @@ def _read_audit(transaction: dict[str, Any], settings: SourceSettings, access: d
     login = next((match for match in matches if match.login), None)
     # A failed log-in that carries an attack is the attack's business: sqlmap on a form guesses no passwords.
     if login and not (login.login == "login-failure" and attack and attack[0] in crs.ATTACKS):
-        name = login.login_user or user
+        name = login.login_user or user or _user_in(request.get("body"))
         victims = (name,) if name else ()
         findings.append(Finding(kind=login.login, victims=victims, facts=facts | {"rules": [login.rule]}, **common))
     if status == 404 and facts["path"]:
@@ -169,6 +173,12 @@ def _attack(matches: list[_Match], facts: dict[str, Any], score: int) -> tuple[s
         "score": score,
         "extracts": not crs.EXTRACTION.isdisjoint(found) and facts["status"] == 200,
     }
+
+
+def _user_in(body: Any) -> str:
+    """The log-in name in a form or in JSON: for logs whose rules could not fill it in."""
+    found = _BODY_USER.search(str(body or "")[:4000])
+    return user_name(unquote_plus(next(filter(None, found.groups())))) if found else ""
 
 
 def _status(value: Any) -> int:

@@ -2,6 +2,13 @@
 
 from signals_app.views.entities import entity_card, entity_detail
 from signals_app.views.explorer import signal_list
+from signals_app.views.intake import (
+    intake_list,
+    intake_retry,
+    intake_source,
+    intake_source_create,
+    intake_token_rotate,
+)
 from signals_app.views.rules import rule_detail, rule_edit, rule_list
 from signals_app.views.services import service_card, service_detail, service_edit, service_list
 from signals_app.views.signal import signal_activity, signal_detail, signal_entities
@@ -10,6 +17,11 @@ from signals_app.views.triage import signal_assign, signal_set_state, signal_set
 __all__ = [
     "entity_card",
     "entity_detail",
+    "intake_list",
+    "intake_retry",
+    "intake_source",
+    "intake_source_create",
+    "intake_token_rotate",
     "rule_detail",
     "rule_edit",
     "rule_list",
