@@ -1,12 +1,18 @@
-"""What the ledger says of a signal, in words."""
+"""What the ledger and the samples say of a signal, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from core_app.models import Entry
 from signals_app.models import Severity, TriageState
 from signals_app.models.signals import ArchiveReason
+
+NAMED = 6  # entities that a sentence names
+METHODS = ("method", "transaction.request.method")
+TARGETS = ("uri", "transaction.request.uri", "path", "title")
+ANSWERS = ("status", "transaction.response.http_code")
 
 
 def sentence(entry: Entry) -> str:
@@ -15,6 +21,8 @@ def sentence(entry: Entry) -> str:
     match entry.verb:
         case "signals.created":
             return "detected it"
+        case "signals.correlated":
+            return ", ".join(_growth(data)) or "saw more of it"
         case "signals.state_changed":
             before, after = data["state"]
             words = f"moved it from {_label(TriageState, before)} to {_label(TriageState, after)}"
@@ -26,10 +34,9 @@ def sentence(entry: Entry) -> str:
         case "signals.team_set":
             before, after = data["team"]
             return f"routed it to the team {after}" if after else f"took it from the team {before}"
-        case "signals.correlated":
-            return f"saw more of it: {'; '.join(_changes(data))}" if data else "saw more of it"
-    verb = entry.verb.rpartition(".")[2].replace("_", " ")
-    return f"{verb}: {'; '.join(_changes(data))}" if data else verb
+        case "signals.service_edited" | "signals.rule_edited":
+            return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
+    return entry.verb.rpartition(".")[2].replace("_", " ")
 
 
 def comment(entry: Entry) -> str:
@@ -37,25 +44,34 @@ def comment(entry: Entry) -> str:
     return str(entry.data.get("comment") or "")
 
 
-def _changes(data: dict[str, Any]) -> list[str]:
-    words = []
-    for name, change in data.items():
-        label = name.replace("_", " ")
-        if isinstance(change, list) and len(change) == 2 and name in ("severity", "title", "state"):
-            before, after = (_severity(value) if name == "severity" else value for value in change)
-            words.append(f"{label} {before} → {after}")
-        elif isinstance(change, list):
-            words.append(f"{label} {', '.join(str(value) for value in change[:5])}{' …' if len(change) > 5 else ''}")
-        elif change not in (None, "", {}):
-            words.append(f"{label} {change}")
-    return words
+def event_line(event: Any) -> str:
+    """A raw event in one line, `GET /path?x=1 → 404`, as far as it has such parts."""
+    method, target, answer = (_first(event, names) for names in (METHODS, TARGETS, ANSWERS))
+    asked = " ".join(filter(None, (method, target)))
+    return f"{asked} → {answer}" if asked and answer else asked
 
 
-def _severity(value: Any) -> str:
-    try:
-        return Severity(int(value)).label
-    except (ValueError, TypeError):
-        return str(value).capitalize()
+def _growth(data: dict[str, Any]) -> Iterator[str]:
+    if severity := data.get("severity"):
+        before, after = (_severity(value) for value in severity)
+        yield f"raised its severity from {before} to {after}"
+    for name, words in (("attackers", "attacker"), ("victims", "user")):
+        if grown := data.get(name):
+            yield f"found {_more(grown, words)}"
+    if data.get("reopened"):
+        yield "saw it begin again"
+    if title := data.get("title"):
+        yield f"renamed it to “{title[1]}”"
+
+
+def _more(grown: dict[str, Any], word: str) -> str:
+    names, count = grown["joined"][:NAMED], grown["count"]
+    beyond = f" and {count - len(names)} others" if count > len(names) else ""
+    return f"{count} more {word}{'' if count == 1 else 's'} ({', '.join(names)}{beyond})"
+
+
+def _severity(slug: str) -> str:
+    return Severity[slug.upper()].label if slug.upper() in Severity.names else slug
 
 
 def _label(choices: Any, value: str) -> str:
@@ -64,3 +80,13 @@ def _label(choices: Any, value: str) -> str:
 
 def _people(people: list[dict[str, str]]) -> str:
     return ", ".join(person["name"] for person in people) or "nobody"
+
+
+def _first(event: Any, names: tuple[str, ...]) -> str:
+    for name in names:
+        found = event
+        for key in name.split("."):
+            found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, str | int) and found != "":
+            return str(found)
+    return ""

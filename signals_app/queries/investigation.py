@@ -12,11 +12,12 @@ from django.db.models import Count
 
 from accounts_app.access import Actor
 from signals_app.drawing import Chart, Stack, draw, step_for
-from signals_app.models import DetectionRule, Sample, Severity, Signal, SignalEntity
+from signals_app.models import DetectionRule, Sample, Signal, SignalEntity
 
 SHOWN = 10  # rows of each list of the summary
 MOST_ATTRIBUTES = 200
-PARTS = [(severity.slug, severity.label) for severity in Severity]
+BOOKKEEPING = "activity"  # of correlation: counts from which the signal's words are made
+VERDICTS = {"passed": "Passed", "blocked": "Blocked"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Investigation:
     verdicts: list[Counted]
     samples: list[Sample]
     tags: list[str]
-    attributes: list[tuple[str, str]]
+    attributes: list[tuple[str, list[str]]]
 
 
 def investigate(actor: Actor, signal: Signal) -> Investigation:
@@ -69,23 +70,22 @@ def investigate(actor: Actor, signal: Signal) -> Investigation:
         verdicts=counted(signal, "verdict"),
         samples=list(signal.samples.all()[:SHOWN]),
         tags=[tag.text for tag in signal.tags.all()],
-        attributes=list(flattened(signal.attributes))[:MOST_ATTRIBUTES],
+        attributes=list(grouped(signal.attributes).items())[:MOST_ATTRIBUTES],
     )
 
 
 def attack_chart(signal: Signal) -> Chart | None:
-    """The signal's detections over time, by severity; None when there are none to draw."""
-    rows = signal.detections.order_by("at").values_list("at", "severity")
+    """The signal's detections over time, by what became of the request; None when there are none to draw."""
     span = max(signal.last_seen - signal.first_seen, timedelta(seconds=30))
     start, end = signal.first_seen - span * 0.02, signal.last_seen + span * 0.02 + timedelta(seconds=1)
     seconds = step_for(end - start)
     bars: dict[int, Counter[str]] = {}
-    for at, severity in rows.iterator():
+    for at, verdict in signal.detections.order_by("at").values_list("at", "facts__verdict").iterator():
         number = int((at - start).total_seconds() // seconds)
-        bars.setdefault(number, Counter())[Severity(severity).slug] += 1
+        bars.setdefault(number, Counter())[verdict if verdict in VERDICTS else "passed"] += 1
     step = timedelta(seconds=seconds)
     stacks = [Stack(start + step * number, start + step * (number + 1), counts) for number, counts in bars.items()]
-    return draw(stacks, start, end, PARTS) if stacks else None
+    return draw(stacks, start, end, list(VERDICTS.items())) if stacks else None
 
 
 def counted(signal: Signal, fact: str) -> list[Counted]:
@@ -99,6 +99,14 @@ def counted(signal: Signal, fact: str) -> list[Counted]:
     found = [(str(value), times) for value, times in rows[: SHOWN + 1] if value not in (None, "")][:SHOWN]
     most = max((times for _, times in found), default=1)
     return [Counted(value, times, max(round(times / most * 100), 1)) for value, times in found]
+
+
+def grouped(attributes: dict[str, Any]) -> dict[str, list[str]]:
+    """The values of the attributes by `@path.to.it`, without what only correlation keeps there."""
+    found: dict[str, list[str]] = {}
+    for path, text in flattened({name: value for name, value in attributes.items() if name != BOOKKEEPING}):
+        found.setdefault(path, []).append(text)
+    return found
 
 
 def flattened(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

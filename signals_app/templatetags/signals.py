@@ -142,3 +142,8 @@ def sentence(entry: Entry) -> str:
 @register.filter
 def comment(entry: Entry) -> str:
     return words.comment(entry)
+
+
+@register.filter
+def event_line(event: Any) -> str:
+    return words.event_line(event)

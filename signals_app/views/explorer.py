@@ -85,7 +85,7 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
     explored = explore(signals, request.actor, tree, window, [field.name for field in fields], address.page)
     facets = [Facet.of(field, explored.facets[field.name], tree, address, path) for field in fields]
     for place, facet in enumerate(facets):
-        facet.is_open = place < OPEN_FACETS or bool(facet.chosen)
+        facet.is_open = (place < OPEN_FACETS and bool(facet.values)) or bool(facet.chosen)
     by_time = address.column == "time"
     return {
         "explored": explored,

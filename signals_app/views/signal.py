@@ -16,6 +16,7 @@ from signals_app.views.parts import came_from, draw, showing, triage_rights, vis
 
 ENTRIES = 50  # of the ledger on a page
 CARD_ENTITIES = 12
+VALUES = 8  # shown of one attribute
 
 
 @require_GET
@@ -33,7 +34,12 @@ def signal_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "earlier": f"{reverse('signals:activity', args=[public_id])}?page=2" if len(entries) > ENTRIES else "",
         "tags": [{"text": tag, "url": showing(*_as_field(tag), address)} for tag in found.tags],
         "attributes": [
-            {"path": path, "text": text, "url": showing(path, text, address)} for path, text in found.attributes
+            {
+                "path": path,
+                "values": [(text, showing(path, text, address)) for text in texts[:VALUES]],
+                "beyond": len(texts) - VALUES,
+            }
+            for path, texts in found.attributes
         ],
         "can_edit_rule": request.actor.can(RULES_WRITE),
         **triage_rights(request),

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from accounts_app.models import Team, User
 from core_app.http import partial, wants_fragment
@@ -18,6 +19,7 @@ from signals_app.models import Signal, TriageState
 from signals_app.views.parts import draw, refusal, triage_rights, visible_signal
 
 MENU = {"signal-menu": "menu"}
+CHANGED = "signals:changed"
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,9 +61,19 @@ def signal_assign(request: HttpRequest, public_id: str) -> HttpResponse:
         outcome = actions.assign(actor=request.actor, seen={signal.pk: seen_version}, users=users)
         if not outcome.refused:
             names = ", ".join(user.label for user in users)
-            return _done(request, signal, f"is assigned to {names}" if names else "is assigned to nobody")
+            return _assigned(request, public_id, f"is assigned to {names or 'nobody'}")
         return _assign_menu(request, form, _refused(request, public_id, outcome, seen_version))
     return _assign_menu(request, form, {"signal": signal, "status": 422 if form.is_bound else 200})
+
+
+def _assigned(request: HttpRequest, public_id: str, words: str) -> HttpResponse:
+    """As `_done`, but the menu stays, drawn anew: a second person may be chosen as well."""
+    if not wants_fragment(request):
+        return HttpResponseRedirect(reverse("signals:detail", args=[public_id]))
+    signal = visible_signal(request, public_id)
+    context = {"signal": signal, "words": words, "status": 200}
+    response = _assign_menu(request, AssignForm(actor=request.actor), context)
+    return trigger_client_event(response, CHANGED, after="settle")
 
 
 def _assign_menu(request: HttpRequest, form: AssignForm, context: dict[str, Any]) -> HttpResponse:
