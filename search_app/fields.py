@@ -13,8 +13,8 @@ from accounts_app.access import Actor
 from search_app.attributes import MAX_SEGMENTS, Attribute, elements
 from search_app.comparisons import Comparison
 from search_app.kinds import Asker, Kind, Prefixed
-from search_app.language import Cidr, Compare, Is, Node, QueryValueError, Range, Span, Value
-from search_app.language.nodes import Condition, Text, conditions, renamed
+from search_app.language import And, Cidr, Compare, Is, Node, Not, Or, QueryValueError, Range, Span, Text, Value
+from search_app.language.nodes import Condition
 
 _KEY = re.compile(r"[\w/\-]+", re.ASCII)
 
@@ -161,22 +161,33 @@ class FieldTable:
         """The field that a query means by this name. Raises QueryValueError for a path that cannot be one."""
         if known := self._by_name.get(name.casefold()):
             return known
-        if name.startswith("@"):
-            return self._attribute(name, span)
-        return replace(
-            self[self._tags],
-            name=name,
-            label=name,
-            places=tuple(replace(place, kind=Prefixed(name)) for place in self[self._tags].places),  # type: ignore[type-var]
-            read=self[self._tags].values,
-            is_facet=False,
-        )
+        return self._attribute(name, span) if name.startswith("@") else self._tag(name)
 
     def canonical(self, node: Node) -> Node:
-        """The same query with every known field called by its own name."""
-        called = {leaf.field for leaf in conditions(node) if not isinstance(leaf, Text)}
-        known = {name: self._by_name[name.casefold()].name for name in called if name.casefold() in self._by_name}
-        return renamed(node, known)
+        """The same query with known fields called by their own names and choices by their own words."""
+        match node:
+            case And(items) | Or(items):
+                return replace(node, items=tuple(map(self.canonical, items)))
+            case Not(item):
+                return replace(node, item=self.canonical(item))
+            case Text():
+                return node
+        known = self._by_name.get(node.field.casefold())
+        if known is None:
+            return node
+        if isinstance(node, Is):
+            return replace(node, field=known.name, values=tuple(map(known.kind.spelled, node.values)))
+        return replace(node, field=known.name)
+
+    def _tag(self, key: str) -> Field:
+        tags = self[self._tags]
+        return replace(
+            tags,
+            name=key,
+            label=key,
+            places=tuple(Column(place.path, Prefixed(key)) for place in tags.places if isinstance(place, Column)),
+            read=lambda row: [tag for tag in tags.values(row) if tag.startswith(f"{key}:")],
+        )
 
     def _attribute(self, name: str, span: Span) -> Field:
         keys = tuple(name[1:].split("."))

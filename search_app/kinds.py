@@ -59,6 +59,10 @@ class Kind:
     def equals(self, value: Value, asker: Asker) -> Comparison:
         return Fitting(value) if value.has_wildcard else equal(value.literal)
 
+    def spelled(self, value: Value) -> Value:
+        """The same value as facets spell it."""
+        return value
+
     def compare(self, node: Compare, asker: Asker) -> Comparison:
         raise wrong(node.value, f"“{node.field}” is text; it cannot be compared with {node.op}.")
 
@@ -183,6 +187,11 @@ class Choice(Kind):
     def label(self, word: str) -> str:
         return next((label for known, _, label in self.choices if known == word), word)
 
+    def spelled(self, value: Value) -> Value:
+        text = str(value).casefold()
+        found = next((word for word, _, label in self.choices if text in {word.casefold(), label.casefold()}), None)
+        return value if found is None or value.has_wildcard else Value((found,), span=value.span)
+
     def equals(self, value: Value, asker: Asker) -> Comparison:
         if value.has_wildcard:
             folded = value.casefolded()
@@ -210,9 +219,8 @@ class Choice(Kind):
         return OneOf(tuple(stored for _, stored, _ in chosen), frozenset(word for word, _, _ in chosen))
 
     def _rank(self, value: Value) -> int:
-        text = str(value).casefold()
-        for rank, (word, _, label) in enumerate(self.choices):
-            if text in {word.casefold(), label.casefold()}:
+        for rank, (word, _, _) in enumerate(self.choices):
+            if self.spelled(value).literal == word:
                 return rank
         raise wrong(value, f"“{value}” is none of {', '.join(word for word, _, _ in self.choices)}.")
 

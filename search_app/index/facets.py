@@ -12,8 +12,9 @@ from search_app.fields import Column, Field
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES, FacetValue
 from search_app.kinds import Choice
-from search_app.language import value_text
+from search_app.language import Is, value_text
 from search_app.language.edit import excluded_values_of, read_value, values_of
+from search_app.to_q import compile_for
 
 NONE = "none"
 
@@ -88,18 +89,29 @@ def _facet_value(field: Field, value: Any, label: Any, count: int) -> FacetValue
 
 
 def _completed(scope: Scope, field: Field, values: list[FacetValue], missing: int) -> list[FacetValue]:
-    """With what has no rows but has to be shown: every choice, and what the query names, so that it can be undone."""
-    found = {value.value: value for value in values}
+    """With what is shown beside the frequent: every choice, and what the query names, so that it can be undone."""
+    named = values_of(scope.tree, field.name) | excluded_values_of(scope.tree, field.name)
     if isinstance(field.kind, Choice):
+        found = {value.value: value for value in values}
         words = [(word, label) for word, _, label in field.kind.choices]
         if field.kind.is_ordered:
             words.reverse()
         values = [found.get(word, FacetValue(word, label, 0)) for word, label in words]
-    else:
-        chosen = values_of(scope.tree, field.name) | excluded_values_of(scope.tree, field.name)
-        literal = sorted(text for text in chosen - found.keys() - {NONE} if not read_value(text).has_wildcard)
-        values = values + [FacetValue(text, read_value(text).literal or text, 0) for text in literal]
-    names_none = NONE in values_of(scope.tree, field.name) | excluded_values_of(scope.tree, field.name)
-    if missing or names_none:
-        values = [*values, FacetValue(NONE, "None", missing)]
+    values = values + _counted(scope, field, sorted(named - {value.value for value in values} - {NONE}))
+    if missing or NONE in named:
+        values.append(FacetValue(NONE, "None", missing))
     return values
+
+
+def _counted(scope: Scope, field: Field, texts: Sequence[str]) -> list[FacetValue]:
+    """These values of the query, patterns and other spellings among them, with the rows that each would find."""
+    if not texts:
+        return []
+    values = [read_value(text) for text in texts]
+    wanted = [compile_for(Is(field.name, (value,)), scope.surface.table, scope.asker) for value in values]
+    counts = {f"value_{number}": Count("pk", filter=q) for number, q in enumerate(wanted)}
+    found = scope.rows_beside(field.name).aggregate(**counts)
+    return [
+        FacetValue(text, str(value), found[f"value_{number}"])
+        for number, (text, value) in enumerate(zip(texts, values, strict=True))
+    ]

@@ -169,16 +169,3 @@ def names_only(node: Node, name: str) -> bool:
     """Whether the node asks about that field and nothing else."""
     leaves = list(conditions(node))
     return bool(leaves) and all(not isinstance(leaf, Text) and leaf.field == name for leaf in leaves)
-
-
-def renamed(node: Node, names: dict[str, str]) -> Node:
-    """The same tree with fields called by other names."""
-    match node:
-        case And(items) | Or(items):
-            return replace(node, items=tuple(renamed(item, names) for item in items))
-        case Not(item):
-            return replace(node, item=renamed(item, names))
-        case Text():
-            return node
-        case _:
-            return replace(node, field=names.get(node.field, node.field))

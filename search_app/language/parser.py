@@ -22,6 +22,7 @@ _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")  # what no database takes as tex
 _SPECIAL = re.compile(r"\\([\s\S])|([*?])")
 _PLACEHOLDER = "_"  # the field of a test whose key is not read yet
 _OPENING = {"LPAR", "LSQB", "_CIDR"}
+_CLOSING = {"RPAR", "RSQB"}
 _BINARY = {"_AND", "_OR"}
 _UNARY = {"_NOT", "_MINUS"}
 
@@ -53,34 +54,35 @@ class _Guard:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.previous: Token | None = None
+        self.previous: Token | None = None  # the last one that the parser took
+        self.offered: Token | None = None  # the one that it gets now
         self.open: list[tuple[Token, int]] = []  # brackets not closed yet, each with the levels it adds
-        self.pending = 0  # NOTs in a row
+        self.nots = 0  # in a row
         self.terms = 0
 
     def admit(self, token: Token) -> None:
-        """Take note of a token that the parser is about to get."""
+        """Take note of a token that the parser is about to get, which means that it took the one before."""
+        self._note_taken()
+        self.offered = token
         span = token.start_pos, token.end_pos
-        if token.type in _UNARY:
-            self.pending += 1
-        elif token.type in _OPENING:
-            self.open.append((token, self.pending + 1))
-            self.pending = 0
-        elif token.type in {"WORD", "PHRASE", "BLOCK"}:
-            self.terms += 1
-            self.pending = 0
-        if sum(levels for _, levels in self.open) + self.pending > MAX_DEPTH:
+        self.terms += token.type in {"WORD", "PHRASE", "BLOCK"}
+        deeper = token.type in _OPENING | _UNARY
+        if deeper and sum(levels for _, levels in self.open) + self.nots >= MAX_DEPTH:
             raise QuerySyntaxError(f"brackets and NOTs may be at most {MAX_DEPTH} deep.", *span)
         if self.terms > MAX_TERMS:
             raise QuerySyntaxError(f"a query may look for at most {MAX_TERMS} values.", *span)
-        if token.type == "RPAR" and not self.open:
-            raise QuerySyntaxError("this bracket was never opened.", *span)
-        surprise = self._surprise(token)
-        if surprise:
+        if surprise := self._surprise(token):
             raise surprise
-        if token.type in {"RPAR", "RSQB"}:
+
+    def _note_taken(self) -> None:
+        token = self.previous = self.offered
+        if token is None:
+            return
+        if token.type in _OPENING:
+            self.open.append((token, self.nots + 1))
+        elif token.type in _CLOSING:
             self.open.pop()
-        self.previous = token
+        self.nots = self.nots + 1 if token.type in _UNARY else 0
 
     def _surprise(self, token: Token) -> QuerySyntaxError | None:
         """What a person most likely did not mean, though the grammar might read it."""
@@ -108,6 +110,8 @@ class _Guard:
 
     def explain_token(self, token: Token) -> QuerySyntaxError:
         """Why this token cannot stand where it stands."""
+        if token is not self.offered:  # the lexer refused it, before it was offered
+            self._note_taken()
         previous = self.previous
         before = previous.type if previous else ""
         at_end = token.type == "$END"
@@ -118,16 +122,14 @@ class _Guard:
             return self._missing_after(previous, "at the end" if at_end else f"before “{token}”")
         if self.open:
             bracket = self.open[-1][0]
-            if bracket.type == "LSQB":
-                message = "a range looks like [1 TO 5] or [now-1d TO *]."
-                return QuerySyntaxError(message, bracket.start_pos, self._end(token))
-            if bracket.type == "_CIDR":
-                message = "an address filter looks like CIDR(@network.client.ip, 10.0.0.0/8)."
-                return QuerySyntaxError(message, bracket.start_pos, self._end(token))
+            if bracket.type in {"LSQB", "_CIDR"}:
+                return self._unfinished(bracket, self._end(token))
             if at_end:
                 return QuerySyntaxError("this bracket is never closed.", bracket.start_pos, bracket.end_pos)
             if token.type == "RPAR" and before == "LPAR":
                 return QuerySyntaxError("these brackets are empty.", bracket.start_pos, token.end_pos)
+        if token.type == "RPAR" and not self.open:
+            return QuerySyntaxError("this bracket was never opened.", token.start_pos, token.end_pos)
         if token.type in _BINARY:
             return QuerySyntaxError(f"“{token}” needs a term before it.", token.start_pos, token.end_pos)
         if token.type in {"LSQB", "RSQB"}:
@@ -136,16 +138,23 @@ class _Guard:
 
     def explain_character(self, position: int) -> QuerySyntaxError:
         """Why no token can begin at this place."""
+        self._note_taken()
         character = self.text[position]
         if character == '"':
             return QuerySyntaxError("this quotation mark is never closed.", position, len(self.text))
         if character == "\\":
             return QuerySyntaxError("the backslash has nothing after it to escape.", position, position + 1)
         if self.open and self.open[-1][0].type in {"LSQB", "_CIDR"}:
-            return self.explain_token(Token("UNKNOWN", character, start_pos=position, end_pos=position + 1))
+            return self._unfinished(self.open[-1][0], position + 1)
         if character in "[]":
             return self._square(position)
         return QuerySyntaxError(f"“{character}” is not expected here.", position, position + 1)
+
+    def _unfinished(self, bracket: Token, end: int) -> QuerySyntaxError:
+        if bracket.type == "LSQB":
+            return QuerySyntaxError("a range looks like [1 TO 5] or [now-1d TO *].", bracket.start_pos, end)
+        message = "an address filter looks like CIDR(@network.client.ip, 10.0.0.0/8)."
+        return QuerySyntaxError(message, bracket.start_pos, end)
 
     def _square(self, position: int) -> QuerySyntaxError:
         message = "a range belongs after a field, as in count:[1 TO 5]; to find the bracket itself, write \\[ or \\]."
@@ -168,6 +177,8 @@ class _Build(Transformer[Token, Node]):
             literal = re.sub(r"\\([\s\S])", r"\1", token[1:-1])
             return Value((literal,) if literal else (), quoted=True, span=span)
         return Value(_parts(token), span=span)
+
+    word = chosen = end = value
 
     def text(self, items: list[Value]) -> Text:
         return Text(items[0], span=items[0].span)

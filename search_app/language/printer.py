@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import UnionType
 
 from search_app.language.nodes import And, Cidr, Compare, Is, Node, Not, Or, Range, Text, Value, Wild
 
 _RESERVED = {"AND", "OR", "NOT", "&&", "||"}
-_PLAIN = re.compile(r"[\w@./+][\w@./+:\-]*")
+_PLAIN = re.compile(r"(?!//)[\w@./+][\w@./+:\-]*")
 _KEYWORDS = {"none", "me", "AND", "OR", "NOT"}
 
 
@@ -17,7 +18,8 @@ def to_text(node: Node) -> str:
         case Text(value):
             return _value(value, first="-", anywhere=":")
         case Is(field, (value,)):
-            return f"{field}:{_value(value)}"
+            text = _value(value)
+            return f"{field}:\\{text}" if text.startswith((":", "//")) else f"{field}:{text}"
         case Is(field, values):
             return f"{field}:({' OR '.join(_value(value, first='-<>') for value in values)})"
         case Compare(field, op, value):
@@ -27,7 +29,7 @@ def to_text(node: Node) -> str:
         case Cidr(field, blocks):
             return f"CIDR({', '.join([field, *map(str, blocks)])})"
         case Not(item):
-            return f"-{_inside(item)}"
+            return f"-{_inside(item, And | Or | Not)}"
         case And(items):
             return " ".join(map(_inside, items))
         case Or(items):
@@ -42,13 +44,9 @@ def value_text(raw: str) -> str:
     return _value(Value.of(raw))
 
 
-def _inside(node: Node) -> str:
-    """A node as a part of a larger one: in brackets, unless it holds together by itself."""
-    return f"({to_text(node)})" if isinstance(node, And | Or | Not) and not _is_plain_negation(node) else to_text(node)
-
-
-def _is_plain_negation(node: Node) -> bool:
-    return isinstance(node, Not) and not isinstance(node.item, Not)
+def _inside(node: Node, loose: type | UnionType = And | Or) -> str:
+    """A node as a part of a larger one, in brackets if it would fall apart."""
+    return f"({to_text(node)})" if isinstance(node, loose) else to_text(node)
 
 
 def _value(value: Value, *, first: str = "<>", anywhere: str = "") -> str:
