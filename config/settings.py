@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "core_app.http.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -245,6 +246,7 @@ CELERY_TIMEZONE = "UTC"
 # --- what is told -----------------------------------------------------------------------------
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it first
 LOG_FORMAT = env.str("TOCSIN_LOG_FORMAT", default="console" if DEBUG else "json")
 _RENDERERS = {
     # repr() of every value, so that a newline written by an attacker cannot forge a line.
@@ -279,6 +281,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # The clock's tasks come every five seconds: only what goes wrong with one is news.
         "celery": {"level": "WARNING"},
+        "celery.apps.worker": {"level": "INFO"},
         "django_structlog.celery": {"level": "WARNING"},
     },
 }

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from core_app.metrics import gauge
 from core_app.models import ChainHead, Entry, Seal
 
 CHUNK = 500  # entries sealed per transaction: keeps SQLite's write lock well under 50 ms
@@ -84,6 +85,12 @@ def _matches(digest: str, *parts: str) -> bool:
 def _unsealed(horizon: int = 0) -> QuerySet[Entry]:
     sealed = Seal.objects.filter(entry_id=OuterRef("pk"))
     return Entry.objects.filter(~Exists(sealed), pk__gt=horizon).order_by("pk")
+
+
+@gauge("ledger_unsealed", "Ledger entries that the sweep has still to seal.")
+def unsealed() -> int:
+    head = ChainHead.objects.filter(pk=1).first() or ChainHead()
+    return _unsealed(head.horizon).count()
 
 
 def seal() -> int:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core_app.ledger import handler_named
+from core_app.metrics import gauge
 from core_app.models import Delivery
 
 MAX_ATTEMPTS = 8
@@ -17,6 +18,11 @@ LEASE = timedelta(seconds=150)  # owed again after this, should its worker die; 
 LONGEST_RUN = 60  # seconds; then the next task goes on, so that no handler meets a time limit for others' slowness
 
 log = structlog.get_logger(__name__)
+
+
+@gauge("deliveries_owed", "Ledger entries that a handler has still to be told of.")
+def owed() -> int:
+    return Delivery.objects.filter(state=Delivery.State.OWED).count()
 
 
 def deliver_due(limit: int = 100) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
@@ -14,6 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core_app.errors import DomainError
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -35,6 +39,24 @@ def page_or_partial(request: HttpRequest, template: str, name: str, context: dic
     return render(request, f"{template}#{name}" if wants_fragment(request) else template, context)
 
 
+class RequestIdMiddleware:
+    """Gives every request an id: logs and ledger entries carry it, and so does the answer, in `X-Request-ID`.
+
+    The one that a proxy in front has given is kept if it looks like one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid4())
+        request.META["HTTP_X_REQUEST_ID"] = request_id  # where django-structlog looks for it
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
 class DomainErrorMiddleware:
     """Draws any DomainError: JSON under /api/, the error fragment for htmx, a page otherwise."""
 
@@ -43,13 +65,15 @@ class DomainErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 404 and request.resolver_match is None:
+            response = page_not_found(request)  # an address that is none looks like any other refusal, also in DEBUG
         patch_vary_headers(response, ["HX-Request"])
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
-            return None
-        return draw_error(request, exception)
+        if isinstance(exception, Http404):
+            return page_not_found(request)
+        return draw_error(request, exception) if isinstance(exception, DomainError) else None
 
 
 def draw_error(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -72,7 +96,10 @@ def as_json(error: DomainError) -> dict[str, Any]:
 def api_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's half of the same: a DomainError becomes its JSON, the rest keeps DRF's."""
     if isinstance(exception, DomainError):
-        return Response(as_json(exception), status=exception.status)
+        response = Response(as_json(exception), status=exception.status)
+        if exception.status == 401 and (scheme := context["view"].get_authenticate_header(context["request"])):
+            response["WWW-Authenticate"] = scheme
+        return response
     return exception_handler(exception, context)
 
 

@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from core_app.metrics import gauge
 from signals_app.correlation.batch import correlate
 from signals_app.correlation.late import supplement
 from signals_app.models import RawItem, Source
@@ -22,6 +23,11 @@ from signals_app.sources.reading import Reading, SourceSettings, Unreadable
 CHUNK = 100  # items a transaction: keeps SQLite's write lock short
 
 log = structlog.get_logger(__name__)
+
+
+@gauge("raw_items_pending", "Items taken in that have still to be read.")
+def pending() -> int:
+    return RawItem.objects.filter(state=RawItem.State.PENDING).count()
 
 
 def process_pending(limit: int | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -159,7 +160,8 @@ class TestKilledWorker:
         """Runs SQL on the worker's database."""
 
         def rows(statement: str, *values) -> list[tuple]:
-            with sqlite3.connect(tmp_path / "data" / "tocsin.sqlite3", timeout=20) as link:
+            path = tmp_path / "data" / "tocsin.sqlite3"
+            with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as link:
                 return link.execute(statement, values).fetchall()
 
         return rows
