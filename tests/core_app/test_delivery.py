@@ -11,20 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts_app.access import system
-from core_app import delivery, ledger
-from core_app.ledger import on, record
+from core_app import delivery
+from core_app.ledger import record
 from core_app.models import Delivery, Entry
 from tests.processes import PYTHON, Process, children_of, eventually
 
 CLERK = system("clerk")
-
-
-@pytest.fixture
-def handler(monkeypatch):
-    """Registers a handler for `core.asked`, for one test."""
-    monkeypatch.setattr(ledger, "_handlers", dict(ledger._handlers))
-    monkeypatch.setattr(ledger, "_owed_for", ledger._owed_for.copy())
-    return on("core.asked")
 
 
 def ask(target) -> Entry:

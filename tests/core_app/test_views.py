@@ -7,8 +7,8 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts_app.access import system
-from core_app import health, ledger, metrics
-from core_app.ledger import on, record
+from core_app import health, metrics
+from core_app.ledger import record
 from core_app.models import Entry
 
 
@@ -73,12 +73,10 @@ class TestMetrics:
         answer = client.get("/metrics", headers={"Authorization": given})
         assert (answer.status_code, answer.content) == (401, b"")
 
-    def test_the_figures_are_counted_in_the_database(self, client, analyst, settings, monkeypatch):
+    def test_the_figures_are_counted_in_the_database(self, client, analyst, settings, handler):
         settings.TOCSIN_METRICS_TOKEN = self.TOKEN
         before = self.figures(client)
-        monkeypatch.setattr(ledger, "_handlers", dict(ledger._handlers))
-        monkeypatch.setattr(ledger, "_owed_for", ledger._owed_for.copy())
-        on("core.asked")(lambda entry: None)
+        handler(lambda entry: None)
         record(system("clerk"), "core.asked", analyst)
         after = self.figures(client)
         assert after["tocsin_deliveries_owed"] == before["tocsin_deliveries_owed"] + 1
