@@ -173,6 +173,9 @@ class EditForm(forms.ModelForm):
 
 
 class ServiceForm(EditForm):
+    repository = forms.URLField(label="Code repository", required=False, assume_scheme="https")
+    documentation = forms.URLField(required=False, assume_scheme="https")
+
     class Meta:
         model = Service
         fields = ["description", "repository", "documentation", "team", "on_call"]
