@@ -191,11 +191,7 @@ class KeyAdmin(PanelAdmin):
         return super().get_readonly_fields(request, obj) if obj else ()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """The one answer that has the secret in it: not by way of a message, which would travel in a cookie."""
-        context = {**self.admin_site.each_context(request), "title": f"{obj.name} is made", "key": obj}
-        response = TemplateResponse(request, "admin/accounts_app/key_made.html", context, status=201)
-        response["Cache-Control"] = "no-store"
-        return response
+        return self.secret_page(request, title=f"{obj.name} is made", secret=obj.secret)
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.contrib import admin
+from django.contrib.admin.widgets import FilteredSelectMultiple, RelatedFieldWidgetWrapper
 
 from accounts_app.access import NOBODY, Actor
 from accounts_app.forms import LIFETIMES, expiry
@@ -55,7 +56,18 @@ class RolePanelForm(forms.ModelForm):
 class TeamPanelForm(forms.ModelForm):
     actor: Actor = NOBODY
     members = forms.ModelMultipleChoiceField(
-        User.objects.none(), required=False, widget=FilteredSelectMultiple("people", is_stacked=False)
+        User.objects.none(),
+        required=False,
+        # Wrapped as the admin wraps it for fields of the model: its styles count on that.
+        widget=RelatedFieldWidgetWrapper(
+            FilteredSelectMultiple("people", is_stacked=False),
+            Team.members.rel,
+            admin.site,
+            can_add_related=False,
+            can_change_related=False,
+            can_delete_related=False,
+            can_view_related=False,
+        ),
     )
 
     class Meta:
@@ -73,14 +85,15 @@ class TeamPanelForm(forms.ModelForm):
 
 
 class ApiKeyPanelForm(forms.ModelForm):
-    expires_at = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
+    lifetime = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
 
     class Meta:
         model = ApiKey
         fields = ["name"]
 
-    def clean_expires_at(self) -> Any:
-        return expiry(self.cleaned_data["expires_at"])
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        return data | {"expires_at": expiry(data.pop("lifetime", ""))}
 
 
 class ApplicationKeyPanelForm(ApiKeyPanelForm):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from accounts_app.actions.people import password_path
+from accounts_app.links import password_path
 from accounts_app.models import User
 from core_app.ledger import on
 from core_app.models import Entry

@@ -13,11 +13,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE, SERVICES_WRITE
+from signals_app.actions.sources import SOURCES_WRITE
 from signals_app.models import (
     Assignment,
     Detection,
@@ -36,7 +37,7 @@ from signals_app.models import (
 from signals_app.models.signals import ArchiveReason
 
 SEE = Permits(see="security_monitoring_signals_read")
-OPERATE = Permits(see="org_management")
+OPERATE = Permits(see=SOURCES_WRITE)
 
 
 class PartInline(ReadOnlyInline):
@@ -203,11 +204,36 @@ class DetectionAdmin(PanelAdmin):
 
 @admin.register(Source)
 class SourceAdmin(PanelAdmin):
-    permits = OPERATE
+    permits = Permits(see=SOURCES_WRITE, add=SOURCES_WRITE, change=SOURCES_WRITE)
     list_display = ["name", "format", "env", "time_zone", "is_enabled", "token_last4", "last_item_at"]
     list_filter = ["is_enabled", "format", "env"]
     search_fields = ["name"]
     date_hierarchy = "created_at"
+    readonly_fields = ["token_last4", "created_at", "last_item_at"]
+    actions = ["rotate_token"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
+        # What a source is called and how it is read is settled when it is made: its items are named by it.
+        return [*super().get_readonly_fields(request, obj), "name", "format"] if obj else []
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> Source:
+        made = actions.create_source(actor=request.actor, **values)
+        made.source.secret = made.token
+        return made.source
+
+    def update(self, request: HttpRequest, row: Source, changes: Mapping[str, Any], seen_version: int | None) -> None:
+        actions.edit_sources(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+    def response_add(self, request: HttpRequest, obj: Source, post_url_continue: str | None = None) -> HttpResponse:
+        return self.secret_page(request, title=f"The source {obj.name} is made: its token", secret=obj.secret)
+
+    @admin.action(description="Make a new token (of one source)", permissions=["change"])
+    def rotate_token(self, request: HttpRequest, queryset: QuerySet[Source]) -> HttpResponse | None:
+        if len(queryset) != 1:
+            messages.warning(request, "Choose one source: its old token is worthless at once.")
+            return None
+        made = actions.rotate_token(actor=request.actor, source=queryset[0].pk)
+        return self.secret_page(request, title=f"The new token of {made.source.name}", secret=made.token)
 
 
 @admin.register(RawItem)
@@ -219,6 +245,15 @@ class RawItemAdmin(PanelAdmin):
     search_fields = ["=key", "reason"]
     date_hierarchy = "received_at"
     ordering = ["-pk"]
+    actions = ["read_again"]
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.actor.can(SOURCES_WRITE)
+
+    @admin.action(description="Try again to read the unreadable", permissions=["operate"])
+    def read_again(self, request: HttpRequest, queryset: QuerySet[RawItem]) -> None:
+        outcome = actions.retry_items(actor=request.actor, items=list(queryset.values_list("pk", flat=True)))
+        messages.success(request, f"{len(outcome.changed)} items will be read again.")
 
 
 @admin.register(FollowedFile)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts_app import actions
+from accounts_app.keys import matches
 from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, User
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
@@ -197,7 +198,7 @@ def test_who_may_not_see_a_model_gets_none_of_it(client, filled, model):
 
 # --- what may not be written is not written ---
 
-EDITABLE = {User, Role, Team, DetectionRule, Service}
+EDITABLE = {User, Role, Team, DetectionRule, Service, Source}
 
 
 @pytest.mark.parametrize("model", [model for model in OUR_MODELS if model not in EDITABLE], ids=name_of)
@@ -336,7 +337,7 @@ def test_a_team_is_made_and_its_members_changed_in_the_panel(panel, analyst, res
 
 
 def test_an_api_key_is_made_shown_once_and_revoked_in_the_panel(panel):
-    made = panel.post(address(ApiKey, "add"), {"name": "Organisation", "expires_at": "90"})
+    made = panel.post(address(ApiKey, "add"), {"name": "Organisation", "lifetime": "90"})
     secret = re.search(r'value="([0-9a-f]{64})"', made.content.decode())[1]
     key = ApiKey.objects.get()
     assert (made.status_code, key.last4) == (201, secret[-4:])
@@ -401,6 +402,44 @@ def test_a_rule_is_edited_in_the_panel(panel):
     rule.refresh_from_db()
     assert (rule.name, rule.version) == ("SQL injection", 1)
     assert verbs() == ["signals.rule_edited"]
+
+
+def test_a_source_is_made_and_its_token_shown_once_in_the_panel(panel):
+    made = panel.post(address(Source, "add"), source_data(name="edge", format="tocsin"))
+    token = re.search(r'value="([0-9a-f]{64})"', made.content.decode())[1]
+    source = Source.objects.get()
+    assert (made.status_code, matches(token, source.token_digest)) == (201, True)
+    assert token not in panel.get(address(Source, "change", source.pk)).content.decode()
+    assert verbs() == ["signals.source_created"]
+
+
+def test_a_source_is_edited_in_the_panel_but_not_renamed(panel):
+    source = SourceFactory(name="edge")
+    data = source_data(env="prod", name="other", seen_version=source.version)
+    assert panel.post(address(Source, "change", source.pk), data).status_code == 302
+    source.refresh_from_db()
+    assert (source.env, source.name) == ("prod", "edge")
+    assert verbs() == ["signals.source_edited"]
+
+
+def test_a_source_gets_a_new_token_in_the_panel(panel):
+    source = SourceFactory(name="edge")
+    made = panel.post(address(Source, "changelist"), {"action": "rotate_token", "_selected_action": [source.pk]})
+    source.refresh_from_db()
+    assert matches(re.search(r'value="([0-9a-f]{64})"', made.content.decode())[1], source.token_digest)
+    assert verbs() == ["signals.source_token_rotated"]
+
+
+def test_unreadable_items_are_read_again_in_the_panel(panel):
+    item = RawItem.objects.create(source=SourceFactory(), key="1", body={}, state=RawItem.State.UNREADABLE, reason="?")
+    panel.post(address(RawItem, "changelist"), {"action": "read_again", "_selected_action": [item.pk]})
+    item.refresh_from_db()
+    assert item.state == RawItem.State.PENDING
+    assert verbs() == ["signals.item_retried"]
+
+
+def source_data(**changes):
+    return {"env": "", "time_zone": "UTC", "hosts": "{}", "default_service": "", "is_enabled": "on", **changes}
 
 
 def test_signals_are_triaged_in_the_panel(panel):

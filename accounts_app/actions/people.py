@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
 from django.db import transaction
-from django.urls import reverse
 
 from accounts_app.access import Actor, person, require
+from accounts_app.links import password_path
 from accounts_app.models import Role, User
 from accounts_app.rules import MANAGE, change, check, check_reach, keeping_an_administrator, locked
 from core_app.errors import NotAllowed
@@ -124,12 +122,6 @@ def make_password_link(*, actor: Actor, user: User) -> str:
     check_reach(actor, person(user).permissions, "make a password link for this person")
     record(actor, "accounts.password_link_made", user)
     return password_path(user)
-
-
-def password_path(user: User) -> str:
-    """The path that lets whoever has it set this person's password, once."""
-    token = default_token_generator.make_token(user)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
 
 
 @transaction.atomic

@@ -1,0 +1,453 @@
+"""What no reviewer should have to remember: every new page, action, task and template is held to it by itself."""
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+from django.utils.regex_helper import normalize
+
+from accounts_app import actions as account_actions
+from accounts_app.access import person
+from accounts_app.models import Membership, Team
+from accounts_app.permissions import LABELS
+from config.celery import app as celery
+from core_app.models import Entry
+from signals_app.models import Assignment, Detection, RawItem, Sample
+from tests.conftest import make_person
+from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
+
+ROOT = Path(__file__).resolve().parent.parent
+OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app")
+SOURCES = sorted(
+    path for label in (*OUR_APPS, "config") for path in (ROOT / label).rglob("*.py") if "migrations" not in path.parts
+)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SECRET = "Zw1tscherl"  # in everything that only people with a role may read
+
+# --- every address ---
+
+PUBLIC = {
+    "core:healthz": "a load balancer asks whether the process lives; it says nothing else",
+    "core:readyz": "a load balancer asks whether it may send people here; it names parts, not data",
+    "core:metrics": "a program that collects figures has no login; it answers to a token of its own",
+    "account_login": "the login itself",
+    "account_inactive": "tells a person who cannot log in why",
+    "account_reset_password": "for people who cannot log in",
+    "account_reset_password_done": "for people who cannot log in",
+    "account_reset_password_from_key": "for people who cannot log in; the link proves who they are",
+    "account_reset_password_from_key_done": "for people who cannot log in",
+    "account_logout": "leads whoever is not logged in to the login",
+    "admin:jsi18n": "Django's words for the admin's scripts; no data",
+}
+WITHOUT_CSRF = {
+    "signals:intake": "sensors send here with a token of their own and no cookie is looked at",
+}
+
+
+class Address(NamedTuple):
+    name: str
+    route: str
+    callback: object
+
+
+def addresses(patterns=None, prefix="", namespace="") -> Iterator[Address]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + normalize(pattern.pattern.regex.pattern)[0][0]
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from addresses(pattern.url_patterns, route, namespace + inner)
+        else:
+            yield Address(f"{namespace}{pattern.name or pattern.callback.__name__}", route, pattern.callback)
+
+
+ADDRESSES = list(addresses())
+
+
+@pytest.fixture
+def house(db):
+    """Something of everything, so that every address leads to a thing. Returns how an address finds its thing."""
+    cache.clear()
+    owner = make_person("owner@example.test", f"{SECRET} Owner", "Admin")
+    team = Team.objects.create(name=f"Team {SECRET}", handle="secret-team")
+    Membership.objects.create(team=team, user=owner)
+    acting = person(owner)
+    api_key, _ = account_actions.make_api_key(actor=acting, name=f"Key {SECRET}")
+    application_key, _ = account_actions.make_application_key(actor=acting, owner=owner, name=f"Key {SECRET}")
+    source = SourceFactory(name="edge", env=SECRET)
+    service = ServiceFactory(name="web-store", on_call=SECRET, team=team, description=SECRET)
+    signal = SignalFactory(
+        title=f"SQL injection {SECRET}",
+        message=SECRET,
+        source=source,
+        service=service,
+        env=SECRET,
+        team=team,
+        attackers=["203.0.113.5"],
+        victims=[SECRET],
+        tags=[SECRET],
+    )
+    signal.rule.meaning = signal.rule.next_steps = SECRET
+    signal.rule.save()
+    Assignment.objects.create(signal=signal, user=owner)
+    Sample.objects.create(signal=signal, at=timezone.now(), event={"text": SECRET})
+    item = RawItem.objects.create(source=source, key="1", body={"text": SECRET}, state="unreadable", reason=SECRET)
+    entity = signal.parts.get(role="attacker").entity
+    Detection.objects.create(
+        item=item, source=source, rule=signal.rule, signal=signal, service=service, at=timezone.now(), attacker=entity
+    )
+    things = {
+        "public_id": signal.public_id,
+        "kind": entity.kind,
+        "value": entity.value,
+        "source": source.name,
+        "surface": "signals",
+        "uidb36": "1",
+        "key": "set-password",
+        "app_label": "signals_app",
+        "content_type_id": "1",
+        "object_id": "1",
+        "url": "nowhere",
+    }
+    uuids = {"rule": signal.rule.uuid, "application_key": application_key.uuid, "api_key": api_key.uuid}
+    names = {"intake": source.name, "service": service.name}
+
+    def thing(address: Address, parameter: str):
+        word = address.name.rpartition(":")[2]
+        choices = {"uuid": uuids, "name": names}.get(parameter)
+        if choices is not None:
+            return next((value for start, value in choices.items() if word.startswith(start)), None)
+        if parameter == "object_id":
+            return _first_pk(word)
+        return things.get(parameter)
+
+    def path(address: Address) -> str:
+        values = {name: thing(address, name) for name in re.findall(r"%\((\w+)\)s", address.route)}
+        assert None not in values.values(), f"say in `house` what {address.name} ({address.route}) is asked for"
+        return "/" + address.route % values
+
+    return path
+
+
+def _first_pk(word: str):
+    """The primary key of some row of the model that an address of the admin is about."""
+    for model in (model for label in OUR_APPS for model in apps.get_app_config(label).get_models()):
+        if word.startswith(f"{model._meta.app_label}_{model._meta.model_name}_"):
+            row = model._default_manager.order_by("pk").first()
+            return row.pk if row else 1
+    return 1
+
+
+def test_there_are_addresses_to_walk():
+    assert len(ADDRESSES) > 80
+    assert {address.name for address in ADDRESSES} >= {*PUBLIC, *WITHOUT_CSRF}, "an exception for what is gone"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_asks_who_you_are(client, house, method):
+    unasked = {}
+    for address in ADDRESSES:
+        response = getattr(client, method)(house(address))
+        # The admin panel sends people by way of its own address of the login.
+        to_login = response.headers.get("Location", "").startswith(("/accounts/login/", "/admin/login/"))
+        if not (to_login or response.status_code in (401, 403, 404) or address.name in PUBLIC):
+            unasked[address.name] = response.status_code
+    assert unasked == {}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_address_shows_an_outsider_what_takes_a_role(client, house, outsider, method):
+    leaks = {}
+    for address in ADDRESSES:
+        client.force_login(outsider)  # again each time: one of the addresses logs out
+        response = getattr(client, method)(house(address))
+        if response.status_code >= 500 or SECRET in b"".join(response).decode(errors="replace"):
+            leaks[address.name] = response.status_code
+    assert leaks == {}
+
+
+def test_no_post_of_an_outsider_changes_what_is_not_their_own(client, house, outsider):
+    cache.clear()
+    before = _state()
+    client.force_login(outsider)
+    for address in ADDRESSES:
+        client.force_login(outsider)
+        client.post(house(address), {"name": "Otto", "time_zone": "UTC", "theme": "auto", "state": "under_review"})
+    own = {"accounts_app.User", "core_app.Entry"}
+    changed = {name for name, rows in _state().items() if rows != before[name]} - own
+    assert changed == set()
+    verbs = set(Entry.objects.filter(actor_label=outsider.label).values_list("verb", flat=True))
+    assert verbs <= {"accounts.profile_updated"}
+
+
+def test_no_get_changes_anything(client, house, admin):
+    client.force_login(admin)
+    changes = {}
+    before = _state()
+    for address in ADDRESSES:
+        client.get(house(address))
+        client.force_login(admin)
+        after = _state()
+        if changed := {name for name in before if before[name] != after[name]}:
+            changes[address.name] = changed
+        before = after
+    assert changes == {}
+
+
+def _state() -> dict[str, list[tuple]]:
+    """Every row of ours, but for when a person was last logged in (the test itself does that)."""
+    models = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+    return {
+        model._meta.label: [
+            tuple(value for name, value in row.items() if name != "last_login")
+            for row in model._default_manager.order_by("pk").values()
+        ]
+        for model in models
+    }
+
+
+def test_every_page_that_is_written_to_checks_the_csrf_token():
+    exempt = {
+        address.name
+        for address in ADDRESSES
+        # DRF exempts its views and has SessionAuthentication check the token instead.
+        if getattr(address.callback, "csrf_exempt", False) and not _checks_sessions(address.callback)
+    }
+    assert exempt == WITHOUT_CSRF.keys()
+
+
+def _checks_sessions(callback) -> bool:
+    view = getattr(callback, "cls", None)
+    names = {authenticator.__name__ for authenticator in getattr(view, "authentication_classes", ())}
+    return "SessionAuthentication" in names
+
+
+# --- every action ---
+
+WITHOUT_REQUIRE = {
+    "note_login": "writes down what has happened; nobody can be refused that",
+    "note_refusal": "writes down what has happened; nobody can be refused that",
+    "note_lockout": "writes down what has happened; nobody can be refused that",
+    "ask_for_password": "for people who cannot log in",
+    "update_profile": "about oneself",
+    "set_password": "about oneself",
+}
+
+
+def action_functions() -> Iterator[tuple[str, object]]:
+    for label in OUR_APPS:
+        if (ROOT / label / "actions").exists() or (ROOT / label / "actions.py").exists():
+            module = importlib.import_module(f"{label}.actions")
+            names = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
+            for name in names:
+                thing = getattr(module, name)
+                if inspect.isfunction(inspect.unwrap(thing)) and thing.__module__.startswith(label):
+                    yield f"{label}.{name}", thing
+
+
+ACTIONS = dict(action_functions())
+
+
+def _called(function: object, seen: set[str] | None = None) -> set[str]:
+    """The names that a function calls, also by way of other functions of the actions beside it."""
+    seen = set() if seen is None else seen
+    function = inspect.unwrap(function)
+    tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(function)))
+    names = {
+        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+    }
+    for name in names - seen:
+        seen.add(name)
+        inner = function.__globals__.get(name)
+        if inspect.isfunction(inner) and ".actions" in inner.__module__:
+            _called(inner, seen)
+    return seen | names
+
+
+def test_there_are_actions_to_look_at():
+    assert len(ACTIONS) > 20
+    assert {name.rpartition(".")[2] for name in ACTIONS} >= WITHOUT_REQUIRE.keys(), "an exception for what is gone"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_says_who_acts(name):
+    actor = inspect.signature(ACTIONS[name]).parameters.get("actor")
+    assert actor is not None and actor.kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_asks_whether_they_may(name):
+    assert "require" in _called(ACTIONS[name]) or name.rpartition(".")[2] in WITHOUT_REQUIRE
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_records_in_the_transaction_of_its_change(name):
+    assert {"record", "record_each"} & _called(ACTIONS[name])
+    assert hasattr(ACTIONS[name], "__wrapped__"), "not in transaction.atomic"
+
+
+# --- every task ---
+
+WORKED_OFF = {"default", "intake"}  # the queues that the worker of `manage.py up` takes from
+
+
+def our_tasks() -> dict[str, object]:
+    celery.loader.import_default_modules()
+    return {name: task for name, task in celery.tasks.items() if name.split(".")[0] in (*OUR_APPS, "config")}
+
+
+def test_every_task_has_a_queue_and_a_time_limit():
+    tasks = our_tasks()
+    assert tasks
+    assert {name for name, task in tasks.items() if not (task.time_limit and task.soft_time_limit)} == set()
+    assert {celery.amqp.router.route({}, name)["queue"].name for name in tasks} <= WORKED_OFF
+
+
+def test_everything_on_the_clock_is_a_task():
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} <= our_tasks().keys()
+
+
+# --- every model ---
+
+SEEN_WITH_ANOTHER = {
+    "core_app.Entry": "the core knows no permissions: `history` and the admin panel ask first",
+    "core_app.Seal": "read by verify_ledger and the admin panel",
+    "core_app.ChainHead": "read by verify_ledger and the admin panel",
+    "core_app.Delivery": "read by the worker and the admin panel",
+    "signals_app.Assignment": "read by way of its signal",
+    "signals_app.SignalTag": "read by way of its signal",
+    "signals_app.SignalEntity": "read by way of its signal or entity",
+    "signals_app.Sample": "read by way of its signal",
+    "signals_app.FollowedFile": "read by way of its source",
+}
+
+
+def test_every_model_says_who_sees_it():
+    models = {model._meta.label: model for label in OUR_APPS for model in apps.get_app_config(label).get_models()}
+    open_ones = {name for name, model in models.items() if not hasattr(model._default_manager, "visible_to")}
+    assert open_ones == SEEN_WITH_ANOTHER.keys()
+
+
+# --- every file ---
+
+
+def lines_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def trees(pattern: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in SOURCES:
+        if re.search(pattern, lines_of(path)):
+            yield path, ast.parse(path.read_text())
+
+
+def test_imports_go_down_only():
+    tool = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_rule_hangs_on_a_signal_of_the_framework():
+    hooks = {
+        f"{lines_of(path)}:{node.lineno}"
+        for path, tree in trees("")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and re.match(r"django\.(dispatch|.*\bsignals)$", node.module or "")
+    }
+    assert hooks == set()
+
+
+def test_every_permission_that_code_asks_for_exists():
+    asked = {
+        (f"{lines_of(path)}:{node.lineno}", node.args[-1].value)
+        for path, tree in trees("")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "attr", "") == "can" or getattr(node.func, "id", "") == "require")
+        and node.args
+        and isinstance(node.args[-1], ast.Constant)
+    }
+    asked |= {
+        (lines_of(path), name)
+        for path in TEMPLATES
+        for name in re.findall(r'"(\w+)" in actor\.permissions', path.read_text())
+    }
+    assert len(asked) > 10
+    assert {(where, name) for where, name in asked if name not in LABELS} == set()
+
+
+READS_BEFORE_ANYONE_IS_KNOWN = {"signals_app/api.py": "the source whose token it is says who asks"}
+
+
+def test_pages_read_only_what_the_actor_may_see():
+    blind = {
+        lines_of(path)
+        for path in SOURCES
+        if re.search(r"_app/(views|api)(/|\.py)", lines_of(path))
+        if re.search(r"\.objects\.(?!visible_to\()", path.read_text())
+    }
+    assert blind == READS_BEFORE_ANYONE_IS_KNOWN.keys()
+
+
+def test_no_file_is_a_drawer_for_everything():
+    names = {lines_of(path) for path in SOURCES if path.stem in ("utils", "helpers", "common", "misc")}
+    names |= {lines_of(path) for path in SOURCES if path.stem == "services" and path.parent.name.endswith("_app")}
+    assert names == set()
+
+
+def test_no_file_outgrows_a_reader():
+    long = {lines_of(path): count for path in SOURCES if (count := len(path.read_text().splitlines())) > 420}
+    assert long == {}
+
+
+# --- every template ---
+
+FORBIDDEN = {
+    r"<script(?![^>]*\bsrc=)": "inline script: the policy forbids it",
+    r"<style": "inline style: the policy forbids it",
+    r"\sstyle=": "inline style: the policy forbids it",
+    r"\son[a-z]+=": "inline handler: the policy forbids it",
+    r"hx-on": "inline handler: the policy forbids it",
+    r"hx-vals=['\"]js:": "needs eval",
+    r"javascript:": "script in a link",
+    r"\|\s*safe\b": "unescaped text",
+    r"\{%\s*autoescape\s+off": "unescaped text",
+    r"(src|href)=\"(https?:)?//": "something from another host",
+}
+ALLOWED_IN_TEMPLATES: dict[tuple[str, str], str] = {}
+
+
+def test_templates_keep_to_the_content_security_policy_and_escape_everything():
+    found = {
+        (lines_of(path), pattern)
+        for path in TEMPLATES
+        for pattern in FORBIDDEN
+        if re.search(pattern, re.sub(r"\{#.*?#\}", "", path.read_text()))
+    }
+    assert len(TEMPLATES) > 10
+    assert found == ALLOWED_IN_TEMPLATES.keys()
+
+
+def test_code_marks_nothing_safe_that_came_from_outside():
+    """`mark_safe` and `SafeString(` belong to the few places that make markup of their own and clean it."""
+    marking = {lines_of(path) for path in SOURCES if re.search(r"mark_safe\(|SafeString\(", path.read_text())}
+    assert marking <= MAKES_MARKUP.keys()
+
+
+MAKES_MARKUP = {
+    "core_app/templatetags/console.py": "icons by name, and Markdown after nh3 has cleaned it",
+    "signals_app/drawing.py": "SVG paths made of numbers",
+    "signals_app/templatetags/signals.py": "Markdown of rules after nh3 has cleaned it",
+}
