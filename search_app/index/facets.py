@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from accounts_app.access import Actor
 from search_app.fields import Column, Field
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES, FacetValue
@@ -33,7 +34,7 @@ def count_facets(scope: Scope, names: Sequence[str]) -> Counted:
     facets: dict[str, list[FacetValue]] = {}
     cut = set()
     for field in fields:
-        values = _values(scope, field)
+        values = value_counts(scope.rows_beside(field.name), field, scope.actor, MAX_FACET_VALUES + 1)
         if len(values) > MAX_FACET_VALUES:
             cut.add(field.name)
         facets[field.name] = _completed(scope, field, values[:MAX_FACET_VALUES], missing[field.name])
@@ -59,26 +60,32 @@ def _total_and_missing(scope: Scope, fields: Sequence[Field]) -> tuple[int, dict
     return found["total"], missing
 
 
-def _values(scope: Scope, field: Field) -> list[FacetValue]:
-    """The most frequent values, one more than are shown."""
+def value_counts(
+    rows: QuerySet[Any], field: Field, actor: Actor, limit: int = MAX_FACET_VALUES, containing: str = ""
+) -> list[FacetValue]:
+    """The most frequent values of a field among the rows, with how many rows have each.
+
+    `containing` is text that a value or its label has to hold, whatever its case. Raises TypeError for a field
+    that is kept in no column.
+    """
     place = field.places[0]
     if not isinstance(place, Column):
-        raise TypeError(f"{field.name} is no facet.")
-    rows = scope.rows_beside(field.name)
+        raise TypeError(f"{field.name} is kept in no column.")
     path, label = place.path, field.label_path or place.path
-    present = place.q(place.kind.present())
+    wanted = place.q(place.kind.present())
+    if containing:
+        wanted &= Q(**{f"{path}__icontains": containing}) | Q(**{f"{label}__icontains": containing})
     if field.many:
-        children = field.many.rows(scope.actor).filter(**{f"{field.many.link}__in": rows}).filter(present)
-        counted = _grouped(children, path, label, Count(field.many.link, distinct=True))
+        link = field.many.link
+        found = field.many.rows(actor).filter(**{f"{link}__in": rows.order_by()}).filter(wanted)
+        count = Count(link, distinct=True)
     else:
-        counted = _grouped(rows.filter(present), path, label, Count("pk"))
-    return [_facet_value(field, value, name, count) for value, name, count in counted]
-
-
-def _grouped(rows: QuerySet[Any], path: str, label: str, count: Count) -> list[tuple[Any, Any, int]]:
-    columns = dict.fromkeys([path, label])
-    found = rows.order_by().values(*columns).annotate(rows_of_value=count).order_by("-rows_of_value", path)
-    return [(row[path], row[label], row["rows_of_value"]) for row in found[: MAX_FACET_VALUES + 1]]
+        found, count = rows.filter(wanted), Count("pk")
+    grouped = found.order_by().values(*dict.fromkeys([path, label])).annotate(rows_of_value=count)
+    return [
+        _facet_value(field, row[path], row[label], row["rows_of_value"])
+        for row in grouped.order_by("-rows_of_value", path)[:limit]
+    ]
 
 
 def _facet_value(field: Field, value: Any, label: Any, count: int) -> FacetValue:

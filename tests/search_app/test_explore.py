@@ -79,11 +79,9 @@ def explored(user, text="", window=WEEK, facets=(), **page):
 
 
 def by_hand(rows, user, tree, window=WEEK):
-    return [
-        row
-        for row in rows
-        if window.start <= row.first_seen < window.end and matches(tree, SIGNALS.table, facts(row), person(user))
-    ]
+    actor = person(user)
+    inside = [row for row in rows if window.start <= row.first_seen < window.end]
+    return [row for row in inside if matches(tree, SIGNALS.table, facts(row), actor)]
 
 
 QUERIES = [
