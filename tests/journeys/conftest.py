@@ -1,0 +1,69 @@
+"""A real browser, looking at a real server. It sees what a person sees: elements are found by role and name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from accounts_app.models import User
+from tests.conftest import PASSWORD
+from tests.requirements import needs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium():
+    return needs("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, chromium):
+    # No sandbox: CI runs as root, and the pages are our own.
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orm_beside_playwright() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread; the ORM calls of the tests are synchronous all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """`visit(user)` is a page on which that person has logged in. Afterwards no page may have complained.
+
+    `expects=(403,)` names statuses that a story provokes: the browser reports each as an error.
+    """
+    complaints: list[str] = []
+    contexts = []
+
+    def start(user: User, *, expects: tuple[int, ...] = (), **options) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, **{"viewport": {"width": 1440, "height": 900}, **options}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: note(message))
+
+        def note(message):
+            if message.type in ("error", "warning") and not any(
+                f"status of {code}" in message.text for code in expects
+            ):
+                complaints.append(message.text)
+
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(user.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("heading", name="Signals Explorer").wait_for()
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not complaints

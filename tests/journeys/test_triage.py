@@ -1,0 +1,253 @@
+"""What people do all day: look, decide, act. As each role, with the mouse, the keyboard, a phone, and no JavaScript."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from signals_app.models import Severity, Signal
+from tests.signals_app.factories import ServiceFactory, SignalFactory
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+WAITING = "@workflow.triage.state:open severity:(high OR critical)"
+
+
+@pytest.fixture
+def signals(transactional_db) -> list[Signal]:
+    """Two that matter, one that does not, one that is done."""
+    service = ServiceFactory(name="web-store", repository="https://git.example.test/web-store", on_call="#store-oncall")
+    now = timezone.now()
+    return [
+        SignalFactory(
+            title="Accounts taken on auth",
+            severity=Severity.CRITICAL,
+            service=service,
+            attackers=["198.51.100.41", "198.51.100.42"],
+            victims=["alice"],
+            first_seen=now - timedelta(hours=1),
+        ),
+        SignalFactory(title="SQL injection on web-store", severity=Severity.HIGH, first_seen=now - timedelta(hours=2)),
+        SignalFactory(title="A scanner came by", severity=Severity.LOW, first_seen=now - timedelta(hours=3)),
+        SignalFactory(
+            title="Long over",
+            severity=Severity.HIGH,
+            state="archived",
+            archive_reason="other",
+            first_seen=now - timedelta(days=45),
+        ),
+    ]
+
+
+def search(page: Page, query: str) -> None:
+    page.get_by_role("combobox", name="Query").fill(query)
+    page.get_by_role("button", name="Search").click()
+
+
+def row(page: Page, title: str):
+    return page.get_by_role("row").filter(has_text=title)
+
+
+def panel(page: Page):
+    return page.get_by_role("complementary", name="Signal", exact=True)
+
+
+def menu(page: Page):
+    return page.locator("#signal-menu")
+
+
+@pytest.mark.parametrize("who", ["analyst", "admin"])
+def test_those_who_may_triage_take_a_signal_to_its_end_and_back(visit, signals, request, who):
+    user = request.getfixturevalue(who)
+    page = visit(user)
+
+    search(page, WAITING)
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    expect(page).to_have_url(re.compile("query=%40workflow.triage.state%3Aopen"))
+
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    signal = panel(page)
+    expect(signal.get_by_role("heading", name="What Happened")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/signals/{signals[0].public_id}/"))
+
+    signal.get_by_role("button", name="Assign").click()
+    menu(page).get_by_role("checkbox", name=user.name).check()
+    expect(signal.get_by_role("button", name=f"Assigned to {user.name}")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    signal.get_by_role("button", name="Open", exact=True).click()
+    menu(page).get_by_role("button", name="Under Review").click()
+    expect(signal.get_by_role("button", name="Under Review")).to_be_visible()
+    expect(row(page, "Accounts taken on auth")).to_have_count(0)  # the list is of open ones
+
+    signal.get_by_role("button", name="Under Review").click()
+    menu(page).get_by_role("button", name="Archived").click()
+    menu(page).get_by_label("Reason").select_option("Remediated")
+    menu(page).get_by_label("Comment").fill("Sessions ended, passwords reset.")
+    menu(page).get_by_role("button", name="Archive").click()
+    expect(signal.get_by_text("Sessions ended, passwords reset.").first).to_be_visible()
+    expect(signal.get_by_text("moved it from Under Review to Archived: Remediated")).to_be_visible()
+
+    page.get_by_role("link", name="Close").click()
+    search(page, "")
+    page.get_by_role("group", name="Signal State").get_by_role("checkbox", name="Archived").click()
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    signal.get_by_role("button", name="Archived").click()
+    menu(page).get_by_role("button", name="Open").click()
+    expect(signal.get_by_role("button", name="Open", exact=True)).to_be_visible()
+
+    signals[0].refresh_from_db()
+    assert (signals[0].state, signals[0].version) == ("open", 4)
+    assert list(signals[0].assignees.all()) == [user]
+
+
+def test_a_reader_looks_and_is_told_why_not_more(visit, signals, viewer):
+    page = visit(viewer)
+    search(page, WAITING)
+    expect(page.get_by_text("security_monitoring_signals_write").first).to_be_visible()
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    expect(panel(page).get_by_role("heading", name="Next Steps")).to_be_visible()
+    panel(page).get_by_role("button", name="Open", exact=True).click()
+    expect(menu(page).get_by_text("security_monitoring_signals_write")).to_be_visible()
+    expect(menu(page).get_by_role("button")).to_have_count(0)
+
+
+def test_an_archived_signal_cannot_be_reopened_after_30_days(visit, signals, analyst):
+    page = visit(analyst)
+    page.goto("/signals/?range=90d")
+    row(page, "Long over").get_by_role("button", name="Archived").click()
+    expect(menu(page).get_by_role("button", name="Open")).to_be_disabled()
+    expect(menu(page).get_by_text("only within 30 days").first).to_be_visible()
+
+
+def test_two_people_at_one_signal_learn_of_each_other(visit, signals, analyst, responder):
+    slow, quick = visit(analyst, expects=(409,)), visit(responder)
+    slow.get_by_role("row").filter(has_text="Accounts taken").get_by_role("button", name="Open").click()
+    quick.get_by_role("row").filter(has_text="Accounts taken").get_by_role("button", name="Open").click()
+    menu(quick).get_by_role("button", name="Under Review").click()
+    expect(row(quick, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+
+    menu(slow).get_by_role("button", name="Under Review").click()
+    expect(menu(slow).get_by_role("alert")).to_contain_text("Rob Responder moved it from Open to Under Review")
+    menu(slow).get_by_role("button", name="Open").click()
+    expect(row(slow, "Accounts taken").get_by_role("button", name="Open")).to_be_visible()
+
+
+def test_the_keyboard_does_it_all(visit, signals, analyst):
+    page = visit(analyst)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    expect(row(page, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(panel(page).get_by_role("heading", name="Accounts taken on auth")).to_be_visible()
+    page.keyboard.press("j")
+    expect(panel(page).get_by_role("heading", name="SQL injection on web-store")).to_be_visible()
+    page.keyboard.press("e")
+    expect(menu(page).get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("False")  # the select takes the first reason that begins so
+    page.keyboard.press("Tab")
+    page.keyboard.type("Our own test")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(panel(page).get_by_role("button", name="Archived")).to_be_visible()
+    page.keyboard.press("a")
+    expect(menu(page).get_by_role("checkbox", name="Ana Analyst")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu(page)).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(panel(page).get_by_role("heading", name="SQL injection on web-store")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Query")).to_be_focused()
+
+
+def test_back_and_reload_show_what_the_address_says(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("group", name="Severity").get_by_role("checkbox", name="Critical").click()
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    expect(panel(page).get_by_role("heading", name="What Happened")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_role("heading", name="Accounts taken on auth")).to_be_visible()
+    page.get_by_role("link", name="Signals Explorer").click()
+    expect(page.get_by_role("combobox", name="Query")).to_have_value("severity:critical")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Signals Explorer")).to_be_visible()
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    page.go_back()
+    expect(row(page, "A scanner came by")).to_have_count(1)
+
+
+def test_a_faulty_query_is_explained_in_place(visit, signals, analyst):
+    page = visit(analyst, expects=(400,))
+    search(page, "severity:(high OR")
+    expect(page.get_by_role("alert")).to_contain_text("Column 16")
+    expect(page.get_by_role("combobox", name="Query")).to_have_value("severity:(high OR")
+    search(page, "severity:high")
+    expect(row(page, "SQL injection on web-store")).to_have_count(1)
+
+
+def test_a_card_over_the_service_says_who_to_call(visit, signals, analyst):
+    page = visit(analyst)
+    row(page, "Accounts taken").get_by_role("link", name="web-store").hover()
+    card = page.locator("#hovercard")
+    expect(card).to_contain_text("#store-oncall")
+    card.get_by_role("link", name="Service page").click()
+    expect(page.get_by_role("heading", name="web-store", exact=True)).to_be_visible()
+
+
+def test_the_list_of_addresses_leads_to_what_is_known_of_one(visit, signals, analyst):
+    page = visit(analyst)
+    row(page, "Accounts taken").get_by_text("198.51.100.41").hover()
+    page.locator("#hovercard").get_by_role("link", name="198.51.100.42").click()
+    expect(page.get_by_role("heading", name="Threat Intelligence")).to_be_visible()
+    expect(page.get_by_role("heading", name="Security Activity")).to_be_visible()
+
+
+def test_a_stretch_of_the_timeline_becomes_the_window(visit, signals, analyst):
+    page = visit(analyst)
+    box = page.get_by_role("img", name="Signals over time, by severity").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.1, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"start=\d+&end=\d+"))
+    expect(page.get_by_role("heading", name="No signals match")).to_be_visible()
+
+
+def test_on_a_phone_everything_is_within_the_screen(visit, signals, analyst):
+    page = visit(analyst, viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("group", name="Severity").get_by_role("checkbox", name="Critical").click()
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    expect(panel(page).get_by_role("heading", name="What Happened")).to_be_visible()
+    panel(page).get_by_role("button", name="Open", exact=True).click()
+    menu(page).get_by_role("button", name="Under Review").click()
+    expect(panel(page).get_by_role("button", name="Under Review")).to_be_visible()
+
+
+def test_without_javascript_it_is_forms_and_links(visit, signals, analyst):
+    page = visit(analyst, java_script_enabled=False)
+    search(page, WAITING)
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name="Archived").click()
+    page.get_by_label("Reason").select_option("Other")
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("button", name="Archived")).to_be_visible()
+    page.get_by_role("button", name="Assign").click()
+    page.get_by_role("checkbox", name="Ana Analyst").check()
+    page.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.get_by_role("button", name="Assigned to Ana Analyst")).to_be_visible()
