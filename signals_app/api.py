@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from drf_spectacular.types import OpenApiTypes
@@ -34,9 +35,9 @@ NOBODY_HAS_THIS = new_secret().digest  # compared with when there is no such sou
 
 
 class SourceToken(BaseAuthentication):
-    """A source's own token. The source is what `request.user` would be: it may send, and nothing else."""
+    """A source's own token. The source is `request.auth`; nobody is logged in."""
 
-    def authenticate(self, request: Request) -> tuple[Source, None]:
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Source]:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         source = Source.objects.filter(name=request.parser_context["kwargs"]["source"]).first()
         fits = matches(token.strip(), source.token_digest if source else NOBODY_HAS_THIS)
@@ -44,7 +45,7 @@ class SourceToken(BaseAuthentication):
             raise NotAuthenticated("There is no such source, or this is not its token: send “Authorization: Bearer …”.")
         if not source.is_enabled:
             raise NotAllowed(f"The source {source.name} is switched off.")
-        return source, None
+        return AnonymousUser(), source
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -88,7 +89,7 @@ class IntakeView(APIView):
             raise Invalid(str(problem)) from problem
         if len(lines) > MOST_ITEMS:
             raise TooLarge(f"Send at most {MOST_ITEMS:,} items at once.", items=MOST_ITEMS)
-        taken = intake.take(request.user, lines)
+        taken = intake.take(request.auth, lines)
         answer = {
             "taken": taken.taken,
             "duplicates": taken.duplicates,

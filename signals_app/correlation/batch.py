@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts_app.access import system
 from core_app.ledger import record_each
+from signals_app.catalogue import sensor_key
 from signals_app.correlation import waiting
 from signals_app.correlation.evidence import Evidence
 from signals_app.correlation.growth import ISOLATED, Growth, Sighting
@@ -137,7 +138,7 @@ class _Batch:
     def _target(self, sighting: Sighting) -> Target:
         detection, finding = sighting.detection, sighting.finding
         if detection.kind == "sensor":
-            return finding.rule.key, finding.correlation_key, sighting
+            return sensor_key(finding.rule.key), finding.correlation_key, sighting
         weak = detection.kind in crs.ATTACKS and not (
             detection.attacker_id and self.evidence[detection.attacker_id].why
         )

@@ -9,7 +9,7 @@ from iptocc import country_code
 
 from accounts_app.access import system
 from core_app.ledger import record
-from signals_app.catalogue import TYPE, built_in, tags_for
+from signals_app.catalogue import TYPE, built_in, sensor_key, tags_for
 from signals_app.models import DetectionRule, Entity, Service, Severity
 from signals_app.sources.reading import Finding, RuleDraft
 
@@ -48,7 +48,7 @@ class Registry:
 
     def rules(self, keys: set[str], findings: Iterable[Finding | None]) -> dict[str, DetectionRule]:
         """The rules with these keys, by key. Unknown ones are made, from the catalogue or as their sensor says."""
-        drafts = {finding.rule.key: finding.rule for finding in findings if finding and finding.rule}
+        drafts = {sensor_key(finding.rule.key): finding.rule for finding in findings if finding and finding.rule}
         self._rules = {rule.key: rule for rule in DetectionRule.objects.filter(key__in=keys)}
         for key in sorted(keys - self._rules.keys()):
             row = built_in()[key].as_row() if key in built_in() else _from_draft(drafts[key])

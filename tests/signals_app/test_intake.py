@@ -1,0 +1,137 @@
+"""Taking in: each item once, what cannot be read named, nothing unbearable kept."""
+
+import json
+import re
+
+import pytest
+from django.utils import timezone
+
+from signals_app import intake, processing
+from signals_app.intake import LONGEST_LINE, Taken
+from signals_app.models import Detection, RawItem, Signal, Source
+
+from .recording import audit, dumped, edge, feed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source():
+    return edge()
+
+
+def test_an_item_is_stored_and_waits(source):
+    assert intake.take(source, dumped(audit())) == Taken(taken=1)
+    item = RawItem.objects.get()
+    assert (item.state, item.key) == ("pending", f"audit:{1:032x}")
+    source.refresh_from_db()
+    assert source.last_item_at is not None
+
+
+def test_the_same_item_counts_once_however_often_it_is_sent(source):
+    assert intake.take(source, dumped(audit(), audit())) == Taken(taken=1, duplicates=1)
+    assert intake.take(source, dumped(audit())) == Taken(duplicates=1)
+    processing.process_pending()
+    assert Signal.objects.get().count == 1
+    feed(source, dumped(audit()))
+    assert Signal.objects.get().count == 1
+
+
+def test_an_item_without_a_name_is_known_by_its_content():
+    source = Source.objects.create(name="own", format="tocsin")
+    first, other = {"rule": "a", "n": 1}, {"n": 1, "rule": "a"}
+    assert intake.take(source, dumped(first, other, {"rule": "b"})) == Taken(taken=2, duplicates=1)
+
+
+def test_two_sources_may_use_the_same_names(source):
+    other = Source.objects.create(name="other", format="modsecurity3")
+    assert intake.take(source, dumped(audit())).taken == intake.take(other, dumped(audit())).taken == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"{", "no JSON"),
+        (b"[1]", "one JSON object"),
+        (b"42", "one JSON object"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": 1e999}', "too large a number"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"a":' * 40 + b"1" + b"}" * 40, "deeper than 30"),
+        (b"[" * 200_000, "deeper than 30|no JSON"),
+        (b'{"a": "' + b"x" * LONGEST_LINE + b'"}', "longer than 1 MiB"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_line_that_cannot_be_kept_is_refused_with_its_number_and_why(source, line, why):
+    taken = intake.take(source, [*dumped(audit()), b"", line])
+    assert taken.taken == 1
+    ((number, reason),) = taken.refused
+    assert number == 3
+    assert re.search(why, reason)
+
+
+def test_thirty_levels_are_bearable(source):
+    body = {"a": 1}
+    for _ in range(29):
+        body = {"a": body}
+    assert intake.take(source, dumped(body)).taken == 1
+
+
+def test_nul_and_half_surrogates_are_stored_as_the_replacement_character(source):
+    line = b'{"transaction": {"unique_id": "x", "a\\u0000": "b\\u0000\\ud800"}}'
+    assert intake.take(source, [line]).taken == 1
+    assert RawItem.objects.get().body["transaction"]["a\ufffd"] == "b\ufffd\ufffd"
+
+
+def test_a_refused_line_of_a_file_is_kept_without_its_secrets(source):
+    taken = intake.take(source, [b"password=hunter2 and no JSON"], keep_refused=True)
+    assert (taken.taken, len(taken.refused)) == (0, 1)
+    item = RawItem.objects.get()
+    assert item.state == "unreadable" and "no JSON" in item.reason
+    assert "hunter2" not in json.dumps(item.body)
+
+
+def test_what_the_parser_cannot_read_is_kept_and_listed_with_its_reason(source):
+    feed(source, dumped({"neither": "nor"}))
+    item = RawItem.objects.get()
+    assert item.state == "unreadable" and "neither an audit transaction" in item.reason
+
+
+def test_an_unreadable_item_does_not_stop_the_others(source):
+    feed(source, dumped({"x": 1}, audit(), {"y": 1}))
+    assert Signal.objects.count() == 1
+    assert RawItem.objects.filter(state="unreadable").count() == 2
+
+
+def test_detections_that_waited_a_day_in_vain_are_forgotten_and_their_items_kept(source):
+    feed(source, dumped(audit(rules=(), response={"http_code": 404})))
+    assert Detection.objects.count() == 1
+    assert intake.forget_the_waiting() == 0
+    RawItem.objects.update(processed_at=timezone.now() - intake.WAIT_AT_MOST * 2)
+    intake.forget_the_waiting()
+    assert (Detection.objects.count(), RawItem.objects.count()) == (0, 1)
+
+
+def test_taking_wakes_the_worker_and_a_duplicate_does_not(source, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as first:
+        intake.take(source, dumped(audit()))
+    with django_capture_on_commit_callbacks() as second:
+        intake.take(source, dumped(audit()))
+    assert (len(first), len(second)) == (1, 0)
+
+
+class TestBodies:
+    @pytest.mark.parametrize(
+        ("body", "count"),
+        [
+            (b'{"a": 1}', 1),
+            (b'{"a": 1}\n{"a": 2}\n', 2),
+            (b'{\n  "a": 1\n}', 1),
+            (b'[{"a": 1}, {"a": 2}]', 2),
+            (b" \n[]", 0),
+            (b'\n\n{"a": 1}\n\n', 1),
+        ],
+    )
+    def test_one_object_an_array_or_lines(self, body, count):
+        assert len([line for line in intake.lines_of(body) if line.strip()]) == count
