@@ -70,7 +70,7 @@ class ApplicationKeyForm(KeyForm):
 
     scopes = forms.MultipleChoiceField(
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         help_text="Without a scope the key may do whatever you may do.",
     )
 

@@ -12,7 +12,7 @@ register = template.Library()
 def control(field: forms.BoundField) -> SafeString:
     """The field's widget with the class that Bootstrap has for its kind: `{{ field|control }}`."""
     match field.field.widget:
-        case forms.CheckboxSelectMultiple() | forms.RadioSelect() | forms.CheckboxInput():
+        case forms.CheckboxInput():
             name = "form-check-input"
         case forms.Select():
             name = "form-select"
