@@ -39,7 +39,7 @@ class PackedAddressField(models.CharField):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()
-        return name, path, args, options | {"of": self.of}
+        return name, path, list(args), options | {"of": self.of}
 
     def pre_save(self, instance: models.Model, add: bool) -> str:
         value = packed(getattr(instance, self.of))

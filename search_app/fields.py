@@ -22,7 +22,8 @@ _KEY = re.compile(r"[\w/\-]+", re.ASCII)
 class Place(Protocol):
     """Where values of one kind are kept."""
 
-    kind: Kind
+    @property
+    def kind(self) -> Kind: ...
 
     def q(self, comparison: Any) -> Q: ...
 

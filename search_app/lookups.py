@@ -10,8 +10,8 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.language import Value, Wild
 
-_LIKE = {"%": r"\%", "_": r"\_", "\\": r"\\", Wild.MANY: "%", Wild.ONE: "_"}
-_GLOB = {"*": "[*]", "?": "[?]", "[": "[[]", Wild.MANY: "*", Wild.ONE: "?"}
+_LIKE: dict[str | Wild, str] = {"%": r"\%", "_": r"\_", "\\": r"\\", Wild.MANY: "%", Wild.ONE: "_"}
+_GLOB: dict[str | Wild, str] = {"*": "[*]", "?": "[?]", "[": "[[]", Wild.MANY: "*", Wild.ONE: "?"}
 
 
 def like(pattern: Value) -> str:
@@ -26,7 +26,7 @@ def glob(pattern: Value) -> str:
 
 def fits(pattern: Value, text: str) -> bool:
     """Whether the whole text has the shape of the pattern. Takes at most len(pattern) x len(text) steps."""
-    signs = [sign for part in pattern.parts for sign in (part if isinstance(part, str) else (part,))]
+    signs = _signs(pattern)
     at = seen = 0  # in the pattern, in the text
     star, resume = -1, 0  # the last `*`, and where in the text to try again after it
     while seen < len(text):
@@ -44,10 +44,12 @@ def fits(pattern: Value, text: str) -> bool:
     return all(sign is Wild.MANY for sign in signs[at:])
 
 
-def _translated(pattern: Value, signs: dict[Any, str]) -> str:
-    return "".join(
-        signs.get(sign, sign) for part in pattern.parts for sign in (part if isinstance(part, str) else (part,))
-    )
+def _signs(pattern: Value) -> list[str | Wild]:
+    return [sign for part in pattern.parts for sign in (part if isinstance(part, str) else (part,))]
+
+
+def _translated(pattern: Value, words: dict[str | Wild, str]) -> str:
+    return "".join(words.get(sign, str(sign)) for sign in _signs(pattern))
 
 
 @CharField.register_lookup

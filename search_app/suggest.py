@@ -72,7 +72,8 @@ def place_of(text: str, cursor: int) -> Place:
         if last is not None:
             key, follows_term = _after(last[0], key, group, follows_term)
         last = token
-    end = cursor + len(_REST.match(text, cursor)[0])  # type: ignore[index] - it matches the empty text too
+    rest = _REST.match(text, cursor)
+    end = rest.end() if rest else cursor
     if last is None or last[0].isspace() or last[0] in "()[]":
         if last is not None:
             key, follows_term = _after(last[0], key, group, follows_term)

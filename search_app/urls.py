@@ -4,6 +4,6 @@ from search_app import views
 
 app_name = "search"
 urlpatterns = [
-    path("<slug:name>/suggest/", views.suggestions, name="suggest"),
-    path("<slug:name>/help/", views.language_help, name="help"),
+    path("<slug:surface>/suggest/", views.suggestions, name="suggest"),
+    path("<slug:surface>/help/", views.language_help, name="help"),
 ]

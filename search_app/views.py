@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from search_app import surfaces
 from search_app.suggest import suggest
-from search_app.surfaces import surface
 
 
 @require_GET
-def suggestions(request: HttpRequest, name: str) -> HttpResponse:
+def suggestions(request: HttpRequest, surface: str) -> HttpResponse:
     """What may stand at the `cursor` of the `text`, as options of a listbox.
 
     Cursor and places are counted as browsers count them, in UTF-16 units.
@@ -21,15 +21,15 @@ def suggestions(request: HttpRequest, name: str) -> HttpResponse:
     text = request.GET.get("text", "")
     cursor = request.GET.get("cursor", "")
     units = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 6 else len(text) * 2
-    found = suggest(surface(name), request.actor, text, characters(text, units))
+    found = suggest(surfaces.surface(surface), request.actor, text, characters(text, units))
     options = [(option, utf16_units(text, option.start), utf16_units(text, option.end)) for option in found]
     return render(request, "search_app/suggestions.html", {"options": options})
 
 
 @require_GET
-def language_help(request: HttpRequest, name: str) -> HttpResponse:
+def language_help(request: HttpRequest, surface: str) -> HttpResponse:
     """The language, and every field of the surface."""
-    searched = surface(name)
+    searched = surfaces.surface(surface)
     by_group = groupby(sorted(searched.table, key=lambda field: field.group), key=lambda field: field.group)
     groups = [(group, list(fields)) for group, fields in by_group]
     return render(request, "search_app/help.html", {"surface": searched, "groups": groups})

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -45,8 +45,16 @@ def parse(text: str) -> Node:
     except UnexpectedToken as problem:
         raise guard.explain_token(problem.token) from None
     except UnexpectedCharacters as problem:
-        raise guard.explain_character(problem.pos_in_stream) from None
+        raise guard.explain_character(problem.pos_in_stream or 0) from None
     return tree
+
+
+class _Bracket(NamedTuple):
+    """A bracket that is not closed yet: how many levels it adds, and whether it stands in the value of a field."""
+
+    token: Token
+    levels: int
+    in_value: bool
 
 
 class _Guard:
@@ -56,7 +64,7 @@ class _Guard:
         self.text = text
         self.previous: Token | None = None  # the last one that the parser took
         self.offered: Token | None = None  # the one that it gets now
-        self.open: list[tuple[Token, int]] = []  # brackets not closed yet, each with the levels it adds
+        self.open: list[_Bracket] = []
         self.nots = 0  # in a row
         self.terms = 0
 
@@ -64,10 +72,10 @@ class _Guard:
         """Take note of a token that the parser is about to get, which means that it took the one before."""
         self._note_taken()
         self.offered = token
-        span = token.start_pos, token.end_pos
+        span = _place(token)
         self.terms += token.type in {"WORD", "PHRASE", "BLOCK"}
         deeper = token.type in _OPENING | _UNARY
-        if deeper and sum(levels for _, levels in self.open) + self.nots >= MAX_DEPTH:
+        if deeper and sum(bracket.levels for bracket in self.open) + self.nots >= MAX_DEPTH:
             raise QuerySyntaxError(f"brackets and NOTs may be at most {MAX_DEPTH} deep.", *span)
         if self.terms > MAX_TERMS:
             raise QuerySyntaxError(f"a query may look for at most {MAX_TERMS} values.", *span)
@@ -75,20 +83,26 @@ class _Guard:
             raise surprise
 
     def _note_taken(self) -> None:
-        token = self.previous = self.offered
+        before, token = self.previous, self.offered
+        self.previous = token
         if token is None:
             return
         if token.type in _OPENING:
-            self.open.append((token, self.nots + 1))
+            in_value = self.in_value or (before is not None and before.type == "KEY")
+            self.open.append(_Bracket(token, self.nots + 1, in_value))
         elif token.type in _CLOSING:
             self.open.pop()
         self.nots = self.nots + 1 if token.type in _UNARY else 0
 
+    @property
+    def in_value(self) -> bool:
+        return bool(self.open) and self.open[-1].in_value
+
     def _surprise(self, token: Token) -> QuerySyntaxError | None:
         """What a person most likely did not mean, though the grammar might read it."""
-        if token.type != "WORD" or (self.open and self.open[-1][0].type == "LSQB"):
+        if token.type != "WORD" or (self.open and self.open[-1].token.type == "LSQB"):
             return None
-        span = token.start_pos, token.end_pos
+        span = _place(token)
         if token in {"AND", "OR", "NOT"}:
             if self.previous is not None and self.previous.type in {"KEY", "OPERATOR"} | _BINARY | _UNARY:
                 return self._missing_after(self.previous, f"before “{token}”")
@@ -97,16 +111,14 @@ class _Guard:
             return None
         if word := {"&&": "AND", "||": "OR"}.get(token):
             return QuerySyntaxError(f"write {word} instead of {token}.", *span)
-        if token.startswith("*:"):
+        if token.startswith("*:") and not self.in_value:
             message = "a field name cannot be a wildcard; to search all text, write the word alone."
             return QuerySyntaxError(message, *span)
         return None
 
     def _missing_after(self, token: Token, place: str) -> QuerySyntaxError:
         wanted = "a value" if token.type in {"KEY", "OPERATOR"} else "a term"
-        return QuerySyntaxError(
-            f"“{token}” needs {wanted} after it; none stands {place}.", token.start_pos, token.end_pos
-        )
+        return QuerySyntaxError(f"“{token}” needs {wanted} after it; none stands {place}.", *_place(token))
 
     def explain_token(self, token: Token) -> QuerySyntaxError:
         """Why this token cannot stand where it stands."""
@@ -118,23 +130,23 @@ class _Guard:
         if previous is not None and before in _BINARY | _UNARY | {"KEY", "OPERATOR"}:
             if before == "OPERATOR" and token.type == "LPAR":
                 message = f"“{previous}” compares with one value; brackets cannot follow it."
-                return QuerySyntaxError(message, previous.start_pos, previous.end_pos)
+                return QuerySyntaxError(message, *_place(previous))
             return self._missing_after(previous, "at the end" if at_end else f"before “{token}”")
         if self.open:
-            bracket = self.open[-1][0]
+            bracket = self.open[-1].token
             if bracket.type in {"LSQB", "_CIDR"}:
                 return self._unfinished(bracket, self._end(token))
             if at_end:
-                return QuerySyntaxError("this bracket is never closed.", bracket.start_pos, bracket.end_pos)
+                return QuerySyntaxError("this bracket is never closed.", *_place(bracket))
             if token.type == "RPAR" and before == "LPAR":
-                return QuerySyntaxError("these brackets are empty.", bracket.start_pos, token.end_pos)
+                return QuerySyntaxError("these brackets are empty.", _place(bracket)[0], self._end(token))
         if token.type == "RPAR" and not self.open:
-            return QuerySyntaxError("this bracket was never opened.", token.start_pos, token.end_pos)
+            return QuerySyntaxError("this bracket was never opened.", *_place(token))
         if token.type in _BINARY:
-            return QuerySyntaxError(f"“{token}” needs a term before it.", token.start_pos, token.end_pos)
+            return QuerySyntaxError(f"“{token}” needs a term before it.", *_place(token))
         if token.type in {"LSQB", "RSQB"}:
-            return self._square(token.start_pos)
-        return QuerySyntaxError(f"“{token}” is not expected here.", token.start_pos, self._end(token))
+            return self._square(_place(token)[0])
+        return QuerySyntaxError(f"“{token}” is not expected here.", _place(token)[0], self._end(token))
 
     def explain_character(self, position: int) -> QuerySyntaxError:
         """Why no token can begin at this place."""
@@ -144,17 +156,17 @@ class _Guard:
             return QuerySyntaxError("this quotation mark is never closed.", position, len(self.text))
         if character == "\\":
             return QuerySyntaxError("the backslash has nothing after it to escape.", position, position + 1)
-        if self.open and self.open[-1][0].type in {"LSQB", "_CIDR"}:
-            return self._unfinished(self.open[-1][0], position + 1)
+        if self.open and self.open[-1].token.type in {"LSQB", "_CIDR"}:
+            return self._unfinished(self.open[-1].token, position + 1)
         if character in "[]":
             return self._square(position)
         return QuerySyntaxError(f"“{character}” is not expected here.", position, position + 1)
 
     def _unfinished(self, bracket: Token, end: int) -> QuerySyntaxError:
         if bracket.type == "LSQB":
-            return QuerySyntaxError("a range looks like [1 TO 5] or [now-1d TO *].", bracket.start_pos, end)
+            return QuerySyntaxError("a range looks like [1 TO 5] or [now-1d TO *].", _place(bracket)[0], end)
         message = "an address filter looks like CIDR(@network.client.ip, 10.0.0.0/8)."
-        return QuerySyntaxError(message, bracket.start_pos, end)
+        return QuerySyntaxError(message, _place(bracket)[0], end)
 
     def _square(self, position: int) -> QuerySyntaxError:
         message = "a range belongs after a field, as in count:[1 TO 5]; to find the bracket itself, write \\[ or \\]."
@@ -172,7 +184,7 @@ class _Build(Transformer[Token, Node]):
 
     def value(self, items: list[Token]) -> Value:
         (token,) = items
-        span = Span(token.start_pos, token.end_pos)
+        span = Span(*_place(token))
         if token.type == "PHRASE":
             literal = re.sub(r"\\([\s\S])", r"\1", token[1:-1])
             return Value((literal,) if literal else (), quoted=True, span=span)
@@ -191,7 +203,7 @@ class _Build(Transformer[Token, Node]):
         if value.has_wildcard:
             message = f"“{operator}” compares with one value; wildcards cannot follow it."
             raise QuerySyntaxError(message, value.span.start, value.span.end)
-        return Compare(_PLACEHOLDER, str(operator), value, span=Span(operator.start_pos, value.span.end))
+        return Compare(_PLACEHOLDER, str(operator), value, span=Span(_place(operator)[0], value.span.end))
 
     def range(self, items: list[Value]) -> Range:
         low, high = (None if value.is_anything else value for value in items)
@@ -203,7 +215,7 @@ class _Build(Transformer[Token, Node]):
 
     def on_field(self, items: list[Any]) -> Node:
         key, test = items
-        return _given_field(test, str(key)[:-1], key.start_pos)
+        return _given_field(test, str(key)[:-1], _place(key)[0])
 
     def cidr(self, items: list[Token]) -> Cidr:
         field, *blocks = items
@@ -212,9 +224,9 @@ class _Build(Transformer[Token, Node]):
                 ipaddress.ip_network(str(block), strict=False)
             except ValueError:
                 message = f"“{block}” is no address block; one looks like 10.0.0.0/8 or 2001:db8::/32."
-                raise QuerySyntaxError(message, block.start_pos, block.end_pos) from None
-        values = tuple(Value((str(block),), span=Span(block.start_pos, block.end_pos)) for block in blocks)
-        return Cidr(str(field), values, span=Span(field.start_pos, values[-1].span.end))
+                raise QuerySyntaxError(message, *_place(block)) from None
+        values = tuple(Value((str(block),), span=Span(*_place(block))) for block in blocks)
+        return Cidr(str(field), values, span=Span(_place(field)[0], values[-1].span.end))
 
     def negation(self, items: list[Node]) -> Not:
         return Not(items[0], span=items[0].span)
@@ -224,6 +236,11 @@ class _Build(Transformer[Token, Node]):
 
     def any_of(self, items: list[Node]) -> Or:
         return Or(tuple(items), span=Span(items[0].span.start, items[-1].span.end))
+
+
+def _place(token: Token) -> tuple[int, int]:
+    """Where a token stands. Lark types the places as optional: only a token that nobody lexed has none."""
+    return token.start_pos or 0, token.end_pos or 0
 
 
 def _parts(word: str) -> tuple[str | Wild, ...]:
@@ -246,16 +263,18 @@ def _given_field(test: Node, field: str, start: int) -> Node:
     match test:
         case Or(items):
             given = tuple(_given_field(item, field, start) for item in items)
-            if all(isinstance(item, Is) for item in given):
-                values = tuple(value for item in given for value in item.values)
-                return Is(field, values, span=Span(start, test.span.end))
-            return replace(test, items=given)
+            equal = [item for item in given if isinstance(item, Is)]
+            if len(equal) < len(given):
+                return replace(test, items=given)
+            values = tuple(value for item in equal for value in item.values)
+            return Is(field, values, span=Span(start, test.span.end))
         case And(items):
             return replace(test, items=tuple(_given_field(item, field, start) for item in items))
         case Not(item):
             return replace(test, item=_given_field(item, field, start))
-        case _:
+        case Is() | Compare() | Range() | Cidr():
             return replace(test, field=field, span=Span(start, test.span.end))
+    raise TypeError(f"{test!r} cannot follow a key.")
 
 
 _GRAMMAR = Lark(

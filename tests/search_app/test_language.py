@@ -63,6 +63,7 @@ READ = {
     "x:[1 TO 2] >5": And((Range("x", bare("1"), bare("2")), word(">5"))),
     "x:(1) >5": And((one("x", "1"), word(">5"))),
     "x:(a b:c)": And((one("x", "a"), one("x", "b:c"))),
+    "x:(*:a b)": And((Is("x", (Value((Wild.MANY, ":a")),)), one("x", "b"))),
     "x:(1 >5)": And((one("x", "1"), Compare("x", ">", bare("5")))),
     "std::vector": word("std::vector"),
     "http://y/z": word("http://y/z"),
