@@ -10,6 +10,8 @@ REPEATED = 3
 FIXED = {
     "edge-blocked": Severity.INFO,
     "path-brute-force": Severity.LOW,
+    "parameter-brute-force": Severity.LOW,
+    "request-flood": Severity.LOW,
     "password-brute-force": Severity.MEDIUM,
     "credential-stuffing": Severity.HIGH,
     "login-after-attack": Severity.CRITICAL,

@@ -25,6 +25,8 @@ from signals_app.sources.reading import (
 )
 from signals_app.sources.tools import tool_of
 
+MANY_PARAMETERS = 50  # in one address: a word list is tried for names that the application knows
+
 
 def fits(body: dict[str, Any]) -> bool:
     """Whether this is an access line of the edge."""
@@ -78,4 +80,14 @@ def read(body: dict[str, Any], settings: SourceSettings) -> Reading:
             findings.append(Finding(kind="security-scanner", facts=facts | {"tool": tool, "rules": []}, **common))
         if status == 404 and path:
             findings.append(Finding(kind="missing-path", facts=facts, **common))
-    return Reading(tuple(findings), Supplement(transaction, user, host, service) if transaction else None)
+        if (names := _parameters(str(body.get("uri") or ""))) >= MANY_PARAMETERS:
+            findings.append(Finding(kind="parameter-brute-force", facts=facts | {"parameters": names}, **common))
+    supplement = Supplement(transaction, user, host, service) if transaction else None
+    idempotent = facts["method"] in ("GET", "HEAD")  # the same POST over and over is a log-in's own affair
+    repeatable = Finding(kind="request-flood", facts=facts, **common) if client and idempotent and not block else None
+    return Reading(tuple(findings), supplement, repeatable, f"{facts['method']} {body.get('uri')}")
+
+
+def _parameters(uri: str) -> int:
+    """How many different parameters an address names."""
+    return len({pair.partition("=")[0] for pair in uri.partition("?")[2].split("&")})

@@ -52,7 +52,7 @@ class RuleDraft:
 class Finding:
     """One thing that one event shows.
 
-    `kind` is an attack family, `login-failure`, `login-success`, `missing-path`, `edge-blocked` or `sensor`;
+    `kind` is an attack family, `login-failure`, `login-success`, `missing-path`, `edge-blocked`, … or `sensor`;
     a finding of kind `sensor` is a verdict of its sender and brings its own rule, severity and words.
     `facts` holds JSON-able values of bounded size.
     """
@@ -86,10 +86,15 @@ class Supplement:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything one item says."""
+    """Everything one item says.
+
+    `repeatable` is what it amounts to should `request` turn out to be one of very many that are the same.
+    """
 
     findings: tuple[Finding, ...] = ()
     supplement: Supplement | None = None
+    repeatable: Finding | None = None
+    request: str = ""
 
 
 class Format(Protocol):

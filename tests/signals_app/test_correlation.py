@@ -332,7 +332,8 @@ class TestPaths:
         assert (signal.rule.key, signal.count, signal.severity) == ("path-brute-force", 20, Severity.LOW)
 
     def test_a_broken_link_followed_often_is_none(self, source):
-        feed(source, dumped(*(access(number=n, uri="/favicon.ico", status=404) for n in range(60))))
+        often = (access(number=n, uri="/favicon.ico", status=404, msec=f"{1795330800 + n * 3}") for n in range(60))
+        feed(source, dumped(*often))
         assert not Signal.objects.exists()
 
     def test_both_logs_of_one_request_count_once(self, source):
@@ -342,6 +343,35 @@ class TestPaths:
         ]
         feed(source, dumped(*lines), dumped(*told))
         assert Signal.objects.get().count == 25
+
+
+class TestLoad:
+    def test_the_same_request_over_and_over_is_a_flood(self, source):
+        feed(source, dumped(*(access(number=n, uri="/", user="") for n in range(100))))
+        signal = Signal.objects.get()
+        assert (signal.rule.key, signal.count, signal.severity) == ("request-flood", 100, Severity.LOW)
+
+    @pytest.mark.parametrize(
+        "one",
+        [
+            lambda n: access(number=n, uri=f"/{n}"),
+            lambda n: access(number=n, uri="/", client_ip=f"192.0.2.{n}"),
+            lambda n: access(number=n, uri="/", msec=f"{1795330800 + n * 5}"),
+            lambda n: access(number=n, uri="/", method="POST"),
+        ],
+        ids=["different requests", "different clients", "slowly", "posts"],
+    )
+    def test_other_load_is_not(self, source, one):
+        feed(source, dumped(*map(one, range(100))))
+        assert not Signal.objects.exists()
+
+    def test_fifty_parameters_at_once_are_a_search_for_hidden_ones(self, source):
+        feed(source, dumped(access(uri="/?" + "&".join(f"p{n}=1" for n in range(50)))))
+        assert Signal.objects.get().rule.key == "parameter-brute-force"
+
+    def test_a_form_with_many_fields_is_not(self, source):
+        feed(source, dumped(access(uri="/?" + "&".join(f"p{n % 20}=1" for n in range(60)))))
+        assert not Signal.objects.exists()
 
 
 class TestTwoLogs:
