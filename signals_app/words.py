@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core_app.models import Entry
-from signals_app.models import Severity, TriageState
+from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 
 NAMED = 6  # entities that a sentence names
@@ -42,6 +42,16 @@ def sentence(entry: Entry) -> str:
 def comment(entry: Entry) -> str:
     """What the person wrote with it; often empty."""
     return str(entry.data.get("comment") or "")
+
+
+def story(signal: Signal, attackers: int, users: int) -> str:
+    """What happened, for a signal that came without words of its own: who, against what, how often."""
+    who = f"{attackers} {'address' if attackers == 1 else 'addresses'}" if attackers else "Somebody unknown"
+    where = f" on {signal.service.name}" if signal.service else ""
+    env = f" ({signal.env})" if signal.env else ""
+    whom = f", with {users} {'user' if users == 1 else 'users'} involved" if users else ""
+    times = f"{signal.count} {'time' if signal.count == 1 else 'times'}"
+    return f"{who} set off “{signal.rule.name}” {times}{where}{env}{whom}."
 
 
 def event_line(event: Any) -> str:

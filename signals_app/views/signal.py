@@ -13,6 +13,7 @@ from signals_app.models import SignalEntity
 from signals_app.queries.activity import activity
 from signals_app.queries.investigation import investigate
 from signals_app.views.parts import came_from, draw, showing, triage_rights, visible_signal
+from signals_app.words import story
 
 ENTRIES = 50  # of the ledger on a page
 CARD_ENTITIES = 12
@@ -29,6 +30,7 @@ def signal_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "signal": signal,
         "found": found,
+        "story": signal.message or story(signal, found.attackers_total, found.victims_total),
         "address": address,
         "entries": entries[:ENTRIES],
         "earlier": f"{reverse('signals:activity', args=[public_id])}?page=2" if len(entries) > ENTRIES else "",

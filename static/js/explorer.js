@@ -23,17 +23,22 @@ export function open(row) {
 
 /** Close the panel and be back at the explorer's address. */
 export function closePanel() {
-  const home = panel()?.querySelector("[data-close-panel]")?.getAttribute("href");
-  if (!home) return;
-  empty();
-  history.pushState({ htmx: true }, "", home);
+  if (!openSignal() || !panel()) return;
+  panel().replaceChildren();
+  document.title = "Signals Explorer · Tocsin";
+  history.pushState({ htmx: true }, "", explorerAddress());
+  mark();
   currentRow()?.querySelector("[data-open]").focus({ preventScroll: true });
 }
 
-function empty() {
-  panel().replaceChildren();
-  document.title = "Signals Explorer · Tocsin";
-  mark();
+const explorerAddress = () => document.querySelector("[data-address]")?.dataset.address ?? panel().dataset.home;
+
+/** With a signal open the address names it, and the list that is beside it now, whichever of the two came last. */
+function nameBoth() {
+  const home = panel()?.dataset.home;
+  if (!home || !openSignal()) return;
+  const address = explorerAddress().replace(home, `${home}${openSignal().dataset.id}/`);
+  if (location.pathname + location.search !== address) history.replaceState({ htmx: true }, "", address);
 }
 
 function mark() {
@@ -76,10 +81,6 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
     current = openSignal()?.dataset.id ?? current;
     panel().querySelector(".signal-title")?.focus({ preventScroll: true });
   }
+  nameBoth();
   mark();
-});
-
-// The explorer went to another address of its own: the panel's signal is no longer in it.
-document.addEventListener("htmx:pushedIntoHistory", () => {
-  if (openSignal() && location.pathname === panel().dataset.home) empty();
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page
 
 from accounts_app.models import User
@@ -13,7 +14,21 @@ from tests.requirements import needs
 
 
 @pytest.fixture(scope="session", autouse=True)
-def chromium():
+def orm_beside_playwright(django_db_setup) -> Iterator[None]:
+    """Lets tests use the ORM while Playwright keeps an event loop in their thread.
+
+    Django refuses that unless told otherwise, and then gives the thread another connection object than the one
+    that was made with the test database: what that one knows of its first contents, all have to know.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        contents = connections["default"]._test_serialized_contents
+        patch.setattr(type(connections["default"]), "_test_serialized_contents", contents, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium(orm_beside_playwright):
     return needs("chromium")
 
 
@@ -21,14 +36,6 @@ def chromium():
 def browser_type_launch_args(browser_type_launch_args, chromium):
     # No sandbox: CI runs as root, and the pages are our own.
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": ["--no-sandbox"]}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def orm_beside_playwright() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread; the ORM calls of the tests are synchronous all the same."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
 
 
 @pytest.fixture

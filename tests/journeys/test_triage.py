@@ -111,7 +111,9 @@ def test_a_reader_looks_and_is_told_why_not_more(visit, signals, viewer):
     expect(page.get_by_text("security_monitoring_signals_write").first).to_be_visible()
     page.get_by_role("link", name="Accounts taken on auth").click()
     expect(panel(page).get_by_role("heading", name="Next Steps")).to_be_visible()
-    panel(page).get_by_role("button", name="Open", exact=True).click()
+    state = panel(page).get_by_role("button", name="Open", exact=True)
+    expect(state).to_be_disabled()
+    state.press("Enter")
     expect(menu(page).get_by_text("security_monitoring_signals_write")).to_be_visible()
     expect(menu(page).get_by_role("button")).to_have_count(0)
 
@@ -180,9 +182,12 @@ def test_back_and_reload_show_what_the_address_says(visit, signals, analyst):
     page.get_by_role("link", name="Signals Explorer").click()
     expect(page.get_by_role("combobox", name="Query")).to_have_value("severity:critical")
     page.go_back()
+    expect(page.get_by_role("heading", name="Accounts taken on auth")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.go_back()
     expect(page.get_by_role("heading", name="Signals Explorer")).to_be_visible()
     expect(row(page, "A scanner came by")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
     page.go_back()
     expect(row(page, "A scanner came by")).to_have_count(1)
 

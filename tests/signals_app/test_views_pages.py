@@ -43,6 +43,11 @@ class TestSignal:
             "Activity",
         ]
 
+    def test_one_without_words_of_its_own_is_told_from_its_data(self, reader):
+        signal = SignalFactory(attackers=["203.0.113.1", "203.0.113.2"], victims=["alice"], count=7)
+        html = words(reader.get(f"/signals/{signal.public_id}/"))
+        assert "2 addresses set off “SQL injection attempts” 7 times on web-store (prod), with 1 user involved." in html
+
     def test_in_the_panel_it_is_only_the_signal(self, reader):
         response = reader.get(f"/signals/{SignalFactory(title='here').public_id}/", headers=PANEL)
         assert b"<html" not in response.content
