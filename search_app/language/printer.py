@@ -23,7 +23,7 @@ def to_text(node: Node) -> str:
         case Is(field, values):
             return f"{field}:({' OR '.join(_value(value, first='-<>') for value in values)})"
         case Compare(field, op, value):
-            return f"{field}:{op}{_value(value)}"
+            return f"{field}:{op}{_value(value, first='<>=')}"
         case Range(field, low, high):
             return f"{field}:[{_value(low) if low else '*'} TO {_value(high) if high else '*'}]"
         case Cidr(field, blocks):
