@@ -104,7 +104,7 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=pass_fds,
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=die_with(os.getpid()),
         )
         output = cast(IO[bytes], process.stdout)
         os.set_blocking(output.fileno(), False)
@@ -212,7 +212,7 @@ class Supervisor:
             self.say(line, child.name)
 
 
-def _die_with(parent: int) -> Callable[[], None] | None:
+def die_with(parent: int) -> Callable[[], None] | None:
     """What a child does before it becomes its program: ask the kernel for SIGTERM when `parent` dies, however it dies.
 
     None where the kernel has no such thing; an orderly end of ours ends the children there too.

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from config.supervisor import die_with
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PAUSE = 0.05  # seconds between two looks
@@ -51,6 +53,7 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=die_with(os.getpid()),
             )
 
     def __enter__(self) -> Process:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,7 @@ def postgres_cluster(server: Path) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
     as_owner: list[str] = []
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=INT"]
         shutil.chown(folder, "postgres", "postgres")
     data = folder / "data"
     initdb = [str(server.with_name("initdb")), "--no-sync", "-A", "trust", "-U", getpass.getuser(), "-E", "UTF8"]
@@ -82,8 +83,11 @@ def main(command: list[str]) -> int:
     server = find("postgres")
     if server is None:
         sys.exit("needs postgres, which is not installed")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cluster goes too
     with postgres_cluster(server) as cluster:
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": cluster.new_database()}).returncode
+        # Importing `config` has named the settings for servers: a test run has its own.
+        env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": cluster.new_database()}
+        return subprocess.run(command, env=env).returncode
 
 
 if __name__ == "__main__":
