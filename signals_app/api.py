@@ -82,9 +82,9 @@ class IntakeView(APIView):
     )
     def post(self, request: Request, source: str) -> Response:
         """202 with what became of the lines; 400 when there was nothing that can be read."""
-        lines = intake.lines_of(read_body(request._request))
+        body = read_body(request._request)
         try:
-            lines = list(islice(lines, MOST_ITEMS + 1))
+            lines = list(islice(intake.lines_of(body), MOST_ITEMS + 1))
         except Unreadable as problem:
             raise Invalid(str(problem)) from problem
         if len(lines) > MOST_ITEMS:
@@ -103,7 +103,7 @@ class IntakeView(APIView):
 
 def read_body(request: HttpRequest) -> bytes:
     """The body, unpacked, never more of it in memory than is allowed. Raises UnsupportedMediaType or DomainError."""
-    media = request.content_type.lower()
+    media = (request.content_type or "").lower()
     if media not in JSON_TYPES:
         raise UnsupportedMediaType(media, f"Send JSON as {' or '.join(JSON_TYPES[:2])}, not {media or 'unnamed'}.")
     encoding = request.headers.get("Content-Encoding", "").strip().lower()

@@ -11,9 +11,11 @@ from typing import BinaryIO
 
 from signals_app.intake import LONGEST_LINE
 
+Stream = BinaryIO | gzip.GzipFile
+
 
 @contextmanager
-def opened(name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def opened(name: str) -> Iterator[tuple[Stream, BinaryIO]]:
     """(what to read from, the file itself, whose position tells how far one is). `-` is standard input.
 
     Raises OSError.
@@ -31,7 +33,7 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
             yield file, file
 
 
-def lines(stream: BinaryIO) -> Iterator[bytes]:
+def lines(stream: Stream) -> Iterator[bytes]:
     """The lines; one over the limit is cut just above it, so that it is refused and costs no memory."""
     while line := stream.readline(LONGEST_LINE + 2):
         rest = line

@@ -20,7 +20,7 @@ from signals_app.sources.redaction import redact, redact_text
 
 LONGEST_LINE = 2**20  # bytes
 DEEPEST = 30  # objects and arrays inside of each other
-CHUNK = 200  # items an INSERT, and a transaction
+CHUNK = 100  # items an INSERT, and a transaction
 WAIT_AT_MOST = timedelta(days=1)
 
 _nudges: list[Callable[[], None]] = []

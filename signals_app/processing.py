@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from core_app.metrics import gauge
 from signals_app.correlation.batch import correlate
+from signals_app.correlation.flood import with_floods
 from signals_app.correlation.late import supplement
 from signals_app.models import RawItem, Source
 from signals_app.sources import FORMATS
 from signals_app.sources.reading import Reading, SourceSettings, Unreadable
 
-CHUNK = 100  # items a transaction: keeps SQLite's write lock short
+READ = 200  # items read at once, outside of a transaction
+CHUNK = 50  # items a transaction: keeps SQLite's write lock short
 
 log = structlog.get_logger(__name__)
 
@@ -37,32 +39,32 @@ def process_pending(limit: int | None = None) -> int:
         first = RawItem.objects.filter(state=RawItem.State.PENDING).order_by("pk").values("source").first()
         if first is None:
             break
-        done += process_chunk(Source.objects.get(pk=first["source"]))
+        done += process_batch(Source.objects.get(pk=first["source"]))
     return done
 
 
-def process_chunk(source: Source) -> int:
-    """Read the next chunk of one source. Returns how many items were done, by this process or by another one."""
+def process_batch(source: Source) -> int:
+    """Read the next items of one source. Returns how many are done now, by this process or by another one."""
     pending = RawItem.objects.filter(source=source, state=RawItem.State.PENDING).order_by("pk")
-    items = list(pending[:CHUNK])
-    settings = settings_of(source)
-    readings, refused = _read(source, items, settings)
-    with transaction.atomic():
-        # One process correlates a source at a time; who comes second finds the items done.
-        source = Source.objects.select_for_update().get(pk=source.pk)
-        ours = set(pending.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
-        readings = [(item, reading) for item, reading in readings if item.pk in ours]
-        correlate(source, readings, revisit=supplement(source, readings))
-        now = timezone.now()
-        RawItem.objects.filter(pk__in=[item.pk for item, _ in readings]).update(
-            state=RawItem.State.DONE, processed_at=now, reason=""
-        )
-        for item, reason in refused:
-            if item.pk in ours:
-                RawItem.objects.filter(pk=item.pk).update(
-                    state=RawItem.State.UNREADABLE, processed_at=now, reason=reason
-                )
+    items = list(pending[:READ])
+    readings, refused = _read(source, items, settings_of(source))
+    readings = with_floods(readings)
+    for start in range(0, len(readings), CHUNK):
+        _settle(source, readings[start : start + CHUNK])
+    for item, reason in refused:
+        pending.filter(pk=item.pk).update(state=RawItem.State.UNREADABLE, processed_at=timezone.now(), reason=reason)
     return len(items)
+
+
+@transaction.atomic
+def _settle(source: Source, readings: list[tuple[RawItem, Reading]]) -> None:
+    # One process correlates a source at a time; who comes second finds the items done.
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    items = RawItem.objects.filter(pk__in=[item.pk for item, _ in readings], state=RawItem.State.PENDING)
+    ours = set(items.values_list("pk", flat=True))
+    readings = [(item, reading) for item, reading in readings if item.pk in ours]
+    correlate(source, readings, revisit=supplement(source, readings))
+    items.update(state=RawItem.State.DONE, processed_at=timezone.now(), reason="")
 
 
 def settings_of(source: Source) -> SourceSettings:

@@ -14,7 +14,6 @@ from core_app.ledger import record_each
 from signals_app.catalogue import sensor_key
 from signals_app.correlation import waiting
 from signals_app.correlation.evidence import Evidence
-from signals_app.correlation.flood import floods
 from signals_app.correlation.growth import ISOLATED, Growth, Sighting
 from signals_app.correlation.registry import Registry
 from signals_app.correlation.store import store
@@ -40,7 +39,7 @@ def correlate(
     the caller holds the lock.
     """
     found = [(item, finding) for item, reading in readings for finding in reading.findings]
-    found = sorted([*found, *floods(readings)], key=lambda pair: pair[1].at)
+    found.sort(key=lambda pair: pair[1].at)
     found = _without_repeats(source, found)
     if not found and not revisit:
         return []

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from signals_app.models import RawItem
-from signals_app.sources.reading import Finding, Reading
+from signals_app.sources.reading import Reading
 
-MANY = 50  # the same request of one address among the items of one batch, which are at most 100
+MANY = 80  # the same request of one address among the items that are read at once, which are at most 200
 WITHIN = timedelta(minutes=1)
 
 
-def floods(readings: Sequence[tuple[RawItem, Reading]]) -> Iterator[tuple[RawItem, Finding]]:
-    """The requests of this batch that are a flood: half of all that came, by one address, within a minute.
+def with_floods(readings: Sequence[tuple[RawItem, Reading]]) -> list[tuple[RawItem, Reading]]:
+    """The readings, with a finding added to each request that is part of a flood.
 
-    Looked for inside of a batch, so that no request need be remembered: what does not dominate the log is none.
+    A flood is looked for among the items that are read together, so that no request need be remembered:
+    what does not dominate the log is none.
     """
-    same: dict[tuple[tuple[str, ...], str], list[tuple[RawItem, Finding]]] = defaultdict(list)
-    for item, reading in readings:
+    times: dict[tuple[tuple[str, ...], str], list[datetime]] = defaultdict(list)
+    for _, reading in readings:
         if reading.repeatable:
-            same[reading.repeatable.attackers, reading.request].append((item, reading.repeatable))
-    for repeated in same.values():
-        times = [finding.at for _, finding in repeated]
-        if len(repeated) >= MANY and max(times) - min(times) <= WITHIN:
-            yield from repeated
+            times[reading.repeatable.attackers, reading.request].append(reading.repeatable.at)
+    floods = {same for same, at in times.items() if len(at) >= MANY and max(at) - min(at) <= WITHIN}
+    return [
+        (item, replace(reading, findings=(*reading.findings, reading.repeatable)))
+        if reading.repeatable and (reading.repeatable.attackers, reading.request) in floods
+        else (item, reading)
+        for item, reading in readings
+    ]

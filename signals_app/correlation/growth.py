@@ -40,7 +40,7 @@ class Growth:
     tags: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.before = {"severity": self.signal.severity, "title": self.signal.title}
+        self.severity_before, self.title_before = self.signal.severity, self.signal.title
         self.joined: list[SignalEntity] = []
         self.touched: set[tuple[int, str]] = set()
         self.is_new = self.signal.pk is None
@@ -154,10 +154,10 @@ class Growth:
         """What the ledger should know of a running signal's growth: counts are no news."""
         signal = self.signal
         news: dict[str, Any] = {}
-        if signal.severity > self.before["severity"]:
-            news["severity"] = [Severity(self.before["severity"]).slug, Severity(signal.severity).slug]
-        if signal.title != self.before["title"]:
-            news["title"] = [self.before["title"], signal.title]
+        if signal.severity > self.severity_before:
+            news["severity"] = [Severity(self.severity_before).slug, Severity(signal.severity).slug]
+        if signal.title != self.title_before:
+            news["title"] = [self.title_before, signal.title]
         for role, name in ((SignalEntity.Role.ATTACKER, "attackers"), (SignalEntity.Role.VICTIM, "victims")):
             if joined := [part.entity.value for part in self.joined if part.role == role]:
                 news[name] = {"joined": joined[:50], "count": len(joined)}

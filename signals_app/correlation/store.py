@@ -42,7 +42,8 @@ def store(grown: list[Growth], detections: list[Detection], bodies: dict[int, An
 
 
 def _store_parts(grown: list[Growth]) -> None:
-    new, old = [], []
+    new: list[SignalEntity] = []
+    old: list[SignalEntity] = []
     for growth in grown:
         for key in sorted(growth.touched):
             part = growth.parts[key]

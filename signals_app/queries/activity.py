@@ -15,6 +15,7 @@ VERSIONED = (
     "signals.team_set",
     "signals.service_edited",
     "signals.rule_edited",
+    "signals.source_edited",
 )
 
 

@@ -53,13 +53,15 @@ def read(body: dict[str, Any], settings: SourceSettings) -> Reading:
     service = text(body.get("service"), 120)
     transaction = text(body.get("request_id"), 100)
     user_agent = text(body.get("ua"), 200)
-    status = body.get("status") if isinstance(body.get("status"), int) else 0
+    status = body.get("status")
+    if not isinstance(status, int) or not 100 <= status <= 599:
+        status = 0
     block = text(body.get("edge_block"), 64)
     path = text(unquote(str(body.get("uri") or "")[:4000].partition("?")[0], errors="replace"), 300)
     facts: dict[str, Any] = {
         "method": text(body.get("method"), 20),
         "path": path,
-        "status": status if 100 <= status <= 599 else 0,
+        "status": status,
         "verdict": "blocked" if block else "passed",
         "host": host,
         "user_agent": user_agent,

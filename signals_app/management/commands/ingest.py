@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=Source.Format.values, help="its format, when it is made")
         parser.add_argument("--env", default="", help="its environment, when it is made: prod, staging …")
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="its clock, when it is made")
-        parser.add_argument("--service", default="", metavar="NAME", help="the service of all its hosts, when it is made")
+        parser.add_argument(
+            "--service", default="", metavar="NAME", help="the service of all its hosts, when it is made"
+        )
         parser.add_argument("--wait", action="store_true", help="read the events here and now; else the worker does")
         parser.add_argument("--follow", action="store_true", help="go on reading as the files grow; Ctrl-C ends it")
 
@@ -86,7 +88,7 @@ class Command(BaseCommand):
         self._say(name, taken)
         return taken
 
-    def _watched(self, name: str, stream: BinaryIO, file: BinaryIO) -> Iterator[bytes]:
+    def _watched(self, name: str, stream: files.Stream, file: BinaryIO) -> Iterator[bytes]:
         """The lines, with a bar on the terminal that says how far they are."""
         size = Path(name).stat().st_size if name != "-" else 0
         shows = sys.stderr.isatty()
