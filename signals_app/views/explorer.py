@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -37,6 +37,8 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     form = ExplorerForm(request.GET, actor=request.actor)
     whole = form.is_valid()
     address, now = form.address, timezone.now()
+    if whole and "since" in request.GET:  # the time picker speaks of local times; addresses do not
+        return HttpResponseRedirect(f"{reverse('signals:list')}{address}")
     context = frame(address, form, address.window(now) if whole else Address().window(now))
     if whole:
         context |= results(request, address, form.tree, context["window"])

@@ -230,6 +230,27 @@ def test_a_stretch_of_the_timeline_becomes_the_window(visit, signals, analyst):
     expect(page.get_by_role("heading", name="No signals match")).to_be_visible()
 
 
+def test_the_time_range_is_chosen_from_its_menu(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("button", name="Time range: the past 7 days").click()
+    page.get_by_role("link", name="Past 90 days").click()
+    expect(row(page, "Long over")).to_have_count(1)
+    page.get_by_role("button", name="Time range: the past 90 days").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile(r"start=\d+&end=\d+"))
+    expect(row(page, "Long over")).to_have_count(1)
+
+
+def test_a_suggestion_is_taken_with_the_keyboard(visit, signals, analyst):
+    page = visit(analyst)
+    query = page.get_by_role("combobox", name="Query")
+    query.press_sequentially("sever")
+    expect(page.get_by_role("option").first).to_be_visible()
+    query.press("ArrowDown")
+    query.press("Enter")
+    expect(query).to_have_value("severity:")
+
+
 def test_on_a_phone_everything_is_within_the_screen(visit, signals, analyst):
     page = visit(analyst, viewport={"width": 390, "height": 844})
     page.get_by_role("button", name="Filters").click()

@@ -102,7 +102,9 @@ class TestAddress:
         SignalFactory(title="at noon", first_seen=noon)
         local = noon.astimezone(ZoneInfo(viewer.time_zone))
         window = {"since": f"{local:%Y-%m-%dT%H:%M}:00", "until": f"{local:%Y-%m-%dT%H:%M}:01"}
-        assert titles(reader.get(EXPLORER, window)) == ["at noon"]
+        response = reader.get(EXPLORER, window, follow=True)
+        assert titles(response) == ["at noon"]
+        assert f"start={int(noon.timestamp())}000" in response.redirect_chain[-1][0]
 
     def test_a_column_and_an_order_sort(self, reader):
         for title in ("b", "a", "c"):
