@@ -70,6 +70,12 @@ class DomainErrorMiddleware:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Turn away what no name and no query of ours can hold: PostgreSQL refuses even to look for a NUL."""
+        if "\0" in request.path:
+            return page_not_found(request)
+        return bad_request(request) if "%00" in request.META["QUERY_STRING"] else None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404):
             return page_not_found(request)

@@ -100,6 +100,23 @@ class TestMetrics:
         assert b"tocsin_answers 42.0" in metrics.exposition()
 
 
+class TestNul:
+    """PostgreSQL has no NUL character in any text: an address with one must not get as far as the database."""
+
+    def test_in_a_path_it_names_nothing(self, client, analyst):
+        client.force_login(analyst)
+        assert client.get("/signals/a%00b/").status_code == 404
+
+    @pytest.mark.parametrize("query", ["query=a%00b", "after=%00", "%00=1"])
+    def test_in_a_query_it_means_nothing(self, client, analyst, query):
+        client.force_login(analyst)
+        assert client.get(f"/signals/?{query}").status_code == 400
+
+    def test_the_letters_that_spell_it_are_no_harm(self, client, analyst):
+        client.force_login(analyst)
+        assert client.get("/signals/?query=%2500").status_code == 200
+
+
 class TestHeaders:
     def test_no_inline_script_or_style_and_no_foreign_host_may_run_in_a_page(self, client, db):
         policy = client.get("/accounts/login/")["Content-Security-Policy"]

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from signals_app import files
 from signals_app.follow import Follower
@@ -16,6 +16,16 @@ from signals_app.models import FollowedFile, RawItem, Signal
 from tests.processes import PYTHON, Process
 
 from .recording import access, audit, dumped, edge
+
+REFUSE = "TRIGGER refuse BEFORE UPDATE ON signals_app_followedfile"
+FAILING_DISK = {
+    "sqlite": [f"CREATE {REFUSE} BEGIN SELECT RAISE(ABORT, 'no'); END"],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$",
+        f"CREATE {REFUSE} EXECUTE FUNCTION refuse()",
+    ],
+}
+REPAIRED_DISK = {"sqlite": "DROP TRIGGER refuse", "postgresql": "DROP FUNCTION refuse() CASCADE"}
 
 
 def line(number: int) -> bytes:
@@ -141,11 +151,11 @@ class TestFollowing:
         self.follow(source, path)
         path.write_bytes(lines(1, 2))
         with connection.cursor() as cursor:  # the disk fails between the items and the place
-            refuse = "BEFORE UPDATE ON signals_app_followedfile BEGIN SELECT RAISE(ABORT, 'no'); END"
-            cursor.execute(f"CREATE TRIGGER refuse {refuse}")
-            with pytest.raises(IntegrityError), transaction.atomic():
+            for statement in FAILING_DISK[connection.vendor]:
+                cursor.execute(statement)
+            with pytest.raises(DatabaseError), transaction.atomic():
                 Follower(source, [path]).look()
-            cursor.execute("DROP TRIGGER refuse")
+            cursor.execute(REPAIRED_DISK[connection.vendor])
         assert not RawItem.objects.exists()
         assert self.follow(source, path).total.taken == 2
 
