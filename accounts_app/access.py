@@ -43,12 +43,16 @@ def system(part: str) -> Actor:
     return Actor(kind="system", id=part, label=f"Tocsin {part}", permissions=ALL)
 
 
+def given_to(user: User) -> frozenset[str]:
+    """The permissions that a person has been given, whether or not they may log in at the moment."""
+    return ALL if user.is_superuser else frozenset(user.role_permissions())
+
+
 def person(user: User) -> Actor:
     """A person with the permissions of their roles. A person who is not active may do nothing."""
     if not user.is_active:
         return NOBODY
-    permissions = ALL if user.is_superuser else frozenset(user.role_permissions())
-    return Actor(kind="person", id=str(user.pk), label=user.label, permissions=permissions, user=user)
+    return Actor(kind="person", id=str(user.pk), label=user.label, permissions=given_to(user), user=user)
 
 
 def key_actor(key: ApplicationKey) -> Actor:

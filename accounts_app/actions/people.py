@@ -7,7 +7,7 @@ from collections.abc import Collection
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts_app.access import Actor, person, require
+from accounts_app.access import Actor, given_to, require
 from accounts_app.links import password_path
 from accounts_app.models import Role, User
 from accounts_app.rules import MANAGE, change, check, check_reach, keeping_an_administrator, locked
@@ -59,8 +59,9 @@ def update_user(
 ) -> User:
     """Change what is given and leave the rest.
 
-    Whoever can change an e-mail address can take the account over by a password reset: the address of a
-    person who may do more than the actor is out of reach. Raises NotAllowed, Invalid, or IllegalMove.
+    Whoever can change an e-mail address can take the account over by a password reset: the address of a person
+    who may do more than the actor is out of reach, also while their account is closed: it can be opened again.
+    Raises NotAllowed, Invalid, or IllegalMove.
     """
     require(actor, MANAGE)
     given = {"email": email and email.strip().lower(), "name": name, "job_title": job_title, "time_zone": time_zone}
@@ -71,7 +72,7 @@ def update_user(
         if not changes:
             return row
         if "email" in changes:
-            check_reach(actor, person(row).permissions, "change the e-mail address of this person")
+            check_reach(actor, given_to(row), "change the e-mail address of this person")
             EmailAddress.objects.filter(user=row).delete()  # allauth's own copy would still let the old one in
         check(row, exclude=["password"])
         row.save(update_fields=changes)
@@ -119,7 +120,7 @@ def make_password_link(*, actor: Actor, user: User) -> str:
     Raises NotAllowed, also when the person may do more than the actor.
     """
     require(actor, MANAGE)
-    check_reach(actor, person(user).permissions, "make a password link for this person")
+    check_reach(actor, given_to(user), "make a password link for this person")
     record(actor, "accounts.password_link_made", user)
     return password_path(user)
 

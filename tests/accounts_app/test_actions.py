@@ -81,6 +81,15 @@ def test_nobody_takes_over_someone_who_may_do_more_by_their_address(personnel, a
         actions.update_user(actor=acting(personnel), user=admin, email="mine@example.test")
 
 
+def test_closing_an_account_does_not_bring_it_within_reach(personnel, admin, acting):
+    admin.is_active = False
+    admin.save()
+    with pytest.raises(NotAllowed):
+        actions.update_user(actor=acting(personnel), user=admin, email="mine@example.test")
+    with pytest.raises(NotAllowed):
+        actions.make_password_link(actor=acting(personnel), user=admin)
+
+
 def test_nobody_takes_over_someone_who_may_do_more_by_a_password_link(personnel, admin, acting):
     with pytest.raises(NotAllowed, match="password link"):
         actions.make_password_link(actor=acting(personnel), user=admin)
