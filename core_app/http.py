@@ -22,8 +22,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a piece of the page. A history restore, or a boosted link to all of it, gets all of it."""
-    whole = request.htmx.history_restore_request or (request.htmx.boosted and not request.htmx.target)
-    return bool(request.htmx) and not whole
+    htmx = getattr(request, "htmx", None)  # a foreign Host is turned away before HtmxMiddleware has looked
+    return bool(htmx) and not (htmx.history_restore_request or (htmx.boosted and not htmx.target))
 
 
 def partial(

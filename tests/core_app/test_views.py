@@ -150,3 +150,10 @@ class TestHeaders:
         client.force_login(analyst)
         answer = client.post("/account/", {"name": "Ana B", "time_zone": "UTC", "theme": "dark"})
         assert Entry.objects.latest("pk").request_id == answer["X-Request-ID"]
+
+    def test_a_host_that_is_not_ours_is_turned_away_before_any_middleware_of_ours_has_seen_it(
+        self, client, db, settings
+    ):
+        settings.ALLOWED_HOSTS = ["tocsin.example"]
+        for path in ("/signals/", "/api/me"):
+            assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
