@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "accounts_app.middleware.RequestLogMiddleware",
     "accounts_app.middleware.ActorMiddleware",
     "accounts_app.middleware.PersonalClockMiddleware",
     "core_app.http.DomainErrorMiddleware",
