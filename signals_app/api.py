@@ -111,9 +111,11 @@ def read_body(request: HttpRequest) -> bytes:
         raise UnsupportedMediaType(encoding, f"“{encoding}” is no encoding that is read here; use gzip or none.")
     unpacker = Gunzip() if encoding == "gzip" else None
     body = bytearray()
+    read = 0  # as sent: a stream of empty gzip members never grows when it is unpacked
     while piece := request.read(PIECE):
+        read += len(piece)
         body += unpacker.feed(piece, LARGEST_BODY + 1 - len(body)) if unpacker else piece
-        if len(body) > LARGEST_BODY:
+        if max(read, len(body)) > LARGEST_BODY:
             raise TooLarge(f"A body may hold {LARGEST_BODY // 2**20} MiB, unpacked.", limit=LARGEST_BODY)
     if unpacker:
         unpacker.finish()

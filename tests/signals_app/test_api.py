@@ -112,6 +112,10 @@ class TestRefusing:
     def test_a_body_over_ten_mebibytes_is_413(self, post):
         assert post(b" " * (10 * 2**20 + 1)).status_code == 413
 
+    def test_gzip_that_unpacks_to_nothing_is_not_read_for_ever(self, post):
+        empty = gzip.compress(b"")
+        assert post(empty * (11 * 2**20 // len(empty)), **{"content-encoding": "gzip"}).status_code == 413
+
     def test_a_gzip_bomb_is_413_long_before_it_is_unpacked(self, post):
         packer = zlib.compressobj(9, wbits=31)
         bomb = b"".join(packer.compress(b" " * 2**20) for _ in range(1000)) + packer.flush()
@@ -164,6 +168,9 @@ class TestFuzz:
         assert not RawItem.objects.filter(state="pending").exists()
 
     @FUZZ
-    @given(body=st.binary(min_size=1, max_size=200), encoding=st.sampled_from(["gzip", "identity", "", "deflate", "x" * 50]))
+    @given(
+        body=st.binary(min_size=1, max_size=200),
+        encoding=st.sampled_from(["gzip", "identity", "", "deflate", "x" * 50]),
+    )
     def test_any_encoding_is_answered(self, post, body, encoding):
         assert post(body, **{"content-encoding": encoding}).status_code in (202, 400, 415)
