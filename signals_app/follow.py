@@ -76,12 +76,12 @@ class Follower:
         row = self._row(path)
         try:
             stat = path.stat()
+            if row.inode and row.inode != stat.st_ino:
+                self._leave(row, path)
+            elif row.offset and (stat.st_size < row.offset or _head(path, row.offset) != row.head_digest):
+                self._restart(row, path)
         except FileNotFoundError:
-            return False  # between two rotations
-        if row.inode and row.inode != stat.st_ino:
-            self._leave(row, path)
-        elif row.offset and (stat.st_size < row.offset or _head(path, row.offset) != row.head_digest):
-            self._restart(row, path)
+            return False  # in the middle of a rotation: the next look finds it done
         return self._read(path)
 
     def _row(self, path: Path) -> FollowedFile:
@@ -128,6 +128,9 @@ class Follower:
         try:
             with path.open("rb") as file:
                 inode = os.fstat(file.fileno()).st_ino
+                if row.inode and row.inode != inode:
+                    return False  # rotated a moment ago: its place is another file's
+                head = file.read(HEAD)
                 file.seek(row.offset)
                 piece = file.read(PIECE)
         except FileNotFoundError:
@@ -139,20 +142,19 @@ class Follower:
             return False
         lines = BytesIO(piece[:end]).readlines()
         for start in range(0, len(lines), intake.CHUNK):
-            self._take(row, path, inode, lines[start : start + intake.CHUNK])
+            self._take(row, path, inode, head, lines[start : start + intake.CHUNK])
         intake.nudge()
         return True
 
-    def _take(self, row: FollowedFile, path: Path, inode: int, lines: list[bytes]) -> None:
+    def _take(self, row: FollowedFile, path: Path, inode: int, head: bytes, lines: list[bytes]) -> None:
         items, refused = intake.prepare(self.source, enumerate(lines, start=1), keep_refused=True)
         offset = row.offset + sum(map(len, lines))
-        head = _head(path, offset)
         with transaction.atomic():
             kept = FollowedFile.objects.select_for_update().get(pk=row.pk)
             if kept.offset != row.offset:
                 raise RuntimeError(f"{path} is followed by another process too.")
             taken = intake.insert(self.source, items)
-            kept.inode, kept.offset, kept.head_digest = inode, offset, head
+            kept.inode, kept.offset, kept.head_digest = inode, offset, _digest(head, offset)
             kept.save()
         row.offset = offset
         taken.refused = refused
@@ -162,7 +164,11 @@ class Follower:
 def _head(path: Path, read: int) -> str:
     """A digest of the first bytes, of as many as had been read."""
     with path.open("rb") as file:
-        return sha256(file.read(min(HEAD, read))).hexdigest()
+        return _digest(file.read(HEAD), read)
+
+
+def _digest(head: bytes, read: int) -> str:
+    return sha256(head[: min(HEAD, read)]).hexdigest()
 
 
 def _siblings(path: Path) -> list[Path]:

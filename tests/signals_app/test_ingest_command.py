@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from signals_app import files
+from signals_app import files, intake
 from signals_app.follow import Follower
 from signals_app.models import FollowedFile, RawItem, Signal
 from tests.processes import PYTHON, Process
@@ -197,6 +197,36 @@ class TestFollowing:
             pass
         assert self.known() == [1, 2, 3, 4, 5]
 
+    def test_a_rotation_in_the_middle_of_a_look_loses_nothing(self, source, path, monkeypatch):
+        path.write_bytes(lines(1))
+        follower = self.follow(source, path)
+        with path.open("ab") as file:
+            file.write(lines(2))
+        read = Follower._read
+
+        def rotates_first(self, path):
+            monkeypatch.undo()
+            path.rename(path.with_name("access.json.1"))
+            path.write_bytes(lines(3, 4))
+            return read(self, path)
+
+        monkeypatch.setattr(Follower, "_read", rotates_first)
+        while follower.look() or len(self.known()) < 2:
+            pass
+        assert self.known() == [1, 2, 3, 4]
+
+    def test_a_file_that_vanishes_while_it_is_read_ends_nothing(self, source, path, monkeypatch):
+        path.write_bytes(lines(1))
+        prepare = intake.prepare
+
+        def vanishes(*arguments, **options):
+            path.unlink(missing_ok=True)
+            return prepare(*arguments, **options)
+
+        monkeypatch.setattr(intake, "prepare", vanishes)
+        assert Follower(source, [path]).look() is True
+        assert self.known() == [1]
+
     def test_between_two_rotations_it_waits(self, source, path):
         follower = Follower(source, [path])
         assert follower.look() is False
@@ -220,7 +250,7 @@ class TestFollowing:
         row = second._row(path.absolute())
         first.look()
         with pytest.raises(RuntimeError, match="another process"):
-            second._take(row, path, 0, [line(1)])
+            second._take(row, path, 0, line(1), [line(1)])
 
 
 @pytest.mark.process
