@@ -18,7 +18,7 @@ TICK_STEPS = (  # seconds
     *(DAY * n for n in (1, 2, 5, 7, 14, 30, 90, 365, 3650)),
 )
 MOST_TICKS = 7
-EDGE = 3  # percent of the width
+EDGE = 7  # percent of the width
 STEPS = (1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800)  # seconds
 
 

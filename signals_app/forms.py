@@ -258,6 +258,10 @@ class NewSourceForm(forms.ModelForm):
         fields = ["name", "format", "env", "time_zone"]
         help_texts = {"name": "Part of the address that it sends to.", "time_zone": "UTC, Europe/Berlin …"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = [("", "Choose a format…"), *Source._meta.get_field("format").choices]
+
 
 class RetryForm(forms.Form):
     """Unreadable items that are to be read again."""
