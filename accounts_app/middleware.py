@@ -1,4 +1,4 @@
-"""Puts the actor on every request and the person's clock on every page, and keeps links that are keys out of the log."""
+"""Puts the actor on every request, the person's clock on every page, and no password link into the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PASSWORD_LINK = re.compile(r"(/password/reset/key/)[^/?]+")
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Tells of every request in the log, without the token of a link that sets a password: whoever reads it has both."""
+    """Tells of every request in the log, without the token of a link that sets a password."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
