@@ -15,30 +15,37 @@ GONE = "[redacted]"
 _NAME = (
     r"(?:[\w.\[\]%$-]{0,40}?(?:passw(?:or)?d|passphrase|passwort|pwd|secret|token|api[_-]?key|authorization|cookie|"
     r"credential|private[_-]?key|session[_-]?id|sessid|csrf|otp)[\w.\[\]%$-]{0,40}"
-    r"|pass|auth|session|sid|sig|signature|pin)"
+    r"|(?:[\w.\[\]%$-]{0,40}?(?:[_.\[-]|%5b))?(?:pass(?:code|key|\d{1,2})?|jwt|access[_-]?key)(?:\]|%5d)?"
+    r"|auth|session|sid|sig|signature|pin)"
 )
 _HEADER = r"[\w-]{0,40}?(?:cookie|authorization|token|api-?key)[\w-]{0,40}"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
-_NAMED = ["passw", "passph", "pass=", 'pass"', "pwd", "secret", "token", "api", "key", "auth", "cookie", "credential"]
+_NAMED = ["pass", "pwd", "secret", "token", "api", "key", "auth", "cookie", "credential", "jwt"]
 _NAMED += ["sess", "csrf", "otp", "sid", "sig", "pin"]
-_NAMED += ["sess", "csrf", "otp", "sid", "sig", "pin"]
+_PLACE = rf"(?:\w{{1,40}}:(?:json\.)?{_NAME}|REQUEST_COOKIES:[^\s:]{{1,200}}|(?:REQUEST|RESPONSE)_HEADERS:{_HEADER})"
+_HEADER_NAME = r"(?:set-)?cookie|(?:proxy-)?authorization|x-[\w-]{0,40}?(?:token|key|auth|secret)[\w-]{0,20}|api-?key"
 
 # (words, pattern, replacement): tried when the text, in lower case, holds one of the words. The name stays.
 _SECRETS = [
     # password=…&  in forms, query strings and cookies
-    (_NAMED, re.compile(rf"(?i)((?:^|[?&;\s\"'`(=:,]){_NAME}=)[^&;\s\"'`)]+"), rf"\1{GONE}"),
+    (
+        _NAMED,
+        re.compile(rf"(?i)((?:^|[?&;\s\"'`(=:,]){_NAME}=)(?:\"[^\"\r\n]{{0,1000}}+\"?|[\"'`]?[^&;\s\"'`)]+)"),
+        rf"\1{GONE}",
+    ),
     # "password": "…"  in JSON, also escaped once
     (
         _NAMED,
         re.compile(
-            rf'(?i)(\\?"{_NAME}\\?"\s{{0,9}}:\s{{0,9}})(?:"(?:[^"\\]|\\.)*"|\\"(?:[^"\\]|\\(?!"))*\\"|[^\s,}}\]"\\]+)'
+            rf'(?i)(\\?"{_NAME}\\?"\s{{0,9}}:\s{{0,9}})(?:"(?:[^"\\]|\\.)*"|\\"(?:[^"\\]|\\(?!"))*\\"'
+            r'|\[[^\]]{0,1000}+\]?|[^\s,}\]"\\]+)'
         ),
         rf'\1"{GONE}"',
     ),
     # multipart/form-data
     (
         ["name="],
-        re.compile(rf'(?i)(name="?{_NAME}"?[^\r\n]{{0,200}}(?:\r?\n[^\r\n]{{1,200}}){{0,5}}\r?\n\r?\n)[^\r\n]*'),
+        re.compile(rf'(?i)(name="?{_NAME}"?[^\r\n]{{0,200}}+(?:\r?\n[^\r\n]{{1,200}}){{0,5}}\r?\n\r?\n)[^\r\n]*'),
         rf"\1{GONE}",
     ),
     # <password>…</password>
@@ -49,6 +56,14 @@ _SECRETS = [
         re.compile(r"(?i)\b((?:bearer|basic|digest|negotiate)\s+)[\w.~+/=-]{6,}"),
         rf"\1{GONE}",
     ),
+    # a header as it was sent
+    (
+        [":"],
+        re.compile(
+            rf"(?im)((?:^|[\s\"'])(?:{_HEADER_NAME}):[ \t]{{1,4}}+)(?!(?:bearer|basic|digest|negotiate)\s)[^\r\n\"]+"
+        ),
+        rf"\1{GONE}",
+    ),
     # a signed web token without a name
     (["eyj"], re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), GONE),
     # https://name:password@host
@@ -57,15 +72,9 @@ _SECRETS = [
         re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:)[^\s/@]{1,200}(?=@)"),
         rf"\1{GONE}",
     ),
-    # ModSecurity's words: "found within ARGS:password: …"
-    (
-        ["found within"],
-        re.compile(
-            rf"(?is)(\bfound within (?:\w{{1,40}}:(?:json\.)?{_NAME}|REQUEST_COOKIES:[^\s:]{{1,200}}"
-            rf"|(?:REQUEST|RESPONSE)_HEADERS:{_HEADER}): ).+"
-        ),
-        rf"\1{GONE}",
-    ),
+    # ModSecurity's words: "Matched Data: … found within ARGS:password: …", of which the first part is the secret too
+    (["found within"], re.compile(rf"(?is)(\bmatched data: ).{{1,300}}?( found within {_PLACE}: )"), rf"\1{GONE}\2"),
+    (["found within"], re.compile(rf"(?is)(\bfound within {_PLACE}: ).+"), rf"\1{GONE}"),
     # … and "against variable `ARGS:password' (Value: `…' )"
     (
         ["(value: "],
@@ -105,8 +114,12 @@ def redact(value: Any) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, dict):
+        named = value.get("name")  # {"name": "Cookie", "value": "…"}: how many tools list headers
+        hidden = {"value"} if isinstance(named, str) and is_secret(named) else set()
         return {
-            clean(name): GONE if is_secret(name) and inner not in (None, "", [], {}) else redact(inner)
+            clean(name): GONE
+            if (name in hidden or is_secret(name)) and inner not in (None, "", [], {})
+            else redact(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):

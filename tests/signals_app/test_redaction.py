@@ -19,14 +19,20 @@ class TestNames:
         "name",
         ["password", "Passwd", "user_password", "new-password", "pwd", "Authorization", "Proxy-Authorization", "Cookie",
          "Set-Cookie", "X-Api-Key", "apikey", "access_token", "client_secret", "X-CSRF-Token", "sessionid", "PHPSESSID",
-         "private_key", "pin", "otp"],
+         "private_key", "pin", "otp", "user_pass", "pass2", "passcode", "access_key", "jwt"],
     )  # fmt: skip
     def test_hold_secrets(self, name):
         assert is_secret(name)
 
-    @pytest.mark.parametrize("name", ["user", "username", "passenger_name_", "author", "uri", "keyboard", "spinner"])
+    @pytest.mark.parametrize(
+        "name", ["user", "username", "compass", "passport_", "passenger_name_", "author", "uri", "keyboard", "spinner"]
+    )
     def test_hold_none(self, name):
         assert not is_secret(name)
+
+    def test_may_stand_beside_their_values(self):
+        body = [{"name": "Cookie", "value": "a=1"}, {"name": "Host", "value": "x"}]
+        assert redact(body) == [{"name": "Cookie", "value": GONE}, {"name": "Host", "value": "x"}]
 
     def test_are_looked_for_at_any_depth(self):
         body = {"a": [{"b": {"Password": "x", "user": "alice"}}], "cookies": {"sid": "1"}}
@@ -42,7 +48,16 @@ class TestNames:
         ('{\\"password\\":\\"hunter2\\"}', f'{{\\"password\\":"{GONE}"}}'),
         ('form-data; name="password"\r\n\r\nhunter2\r\n--b', f'form-data; name="password"\r\n\r\n{GONE}\r\n--b'),
         ("Authorization: Bearer abcdefghij", f"Authorization: Bearer {GONE}"),
-        ("Matched Data: x found within ARGS:password: hunter2", f"Matched Data: x found within ARGS:password: {GONE}"),
+        (
+            "Matched Data: hunter2 found within ARGS:password: hunter2",
+            f"Matched Data: {GONE} found within ARGS:password: {GONE}",
+        ),
+        ("user_pass=hunter2&pass1=hunter2&user[pass]=hunter2", f"user_pass={GONE}&pass1={GONE}&user[pass]={GONE}"),
+        ("access_key=hunter2&compass=north", f"access_key={GONE}&compass=north"),
+        ('login password="hunter2 and more" ok', f"login password={GONE} ok"),
+        ('{"password": ["hunter2", "b"], "n": 1}', f'{{"password": "{GONE}", "n": 1}}'),
+        ("Cookie: shop=hunter2; b=2\r\nHost: x", f"Cookie: {GONE}\r\nHost: x"),
+        ("Authorization: Token hunter2", f"Authorization: {GONE}"),
         ("variable `ARGS:password' (Value: `hunter2' )", f"variable `ARGS:password' (Value: `{GONE}' )"),
         ("variable `REQUEST_COOKIES:shop' (Value: `abc' )", f"variable `REQUEST_COOKIES:shop' (Value: `{GONE}' )"),
         ("https://bob:hunter2@example.test/", f"https://bob:{GONE}@example.test/"),
@@ -62,7 +77,8 @@ def test_characters_that_no_database_holds_are_replaced():
 
 @pytest.mark.parametrize(
     "piece",
-    ["pwd", "&pwd", 'name="pwd"\n', "`REQUEST_COOKIES:", "<pass ", "eyJ-", '"password":"', '"password":\\"', "a://b:",
+    ["pwd", "&pwd", 'name="pwd"\n', 'name="token', "Cookie: ", "matched data: ", '"pass":[',
+     "`REQUEST_COOKIES:", "<pass ", "eyJ-", '"password":"', '"password":\\"', "a://b:",
      "found within ARGS:pwd", "bearer ", "[%$", " token", "(Value: `A:pwd' "],
 )  # fmt: skip
 def test_a_megabyte_made_to_be_slow_is_not(piece):
