@@ -10,7 +10,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from core_app.metrics import gauge
@@ -50,10 +50,28 @@ def process_batch(source: Source) -> int:
     readings, refused = _read(source, items, settings_of(source))
     readings = with_floods(readings)
     for start in range(0, len(readings), CHUNK):
-        _settle(source, readings[start : start + CHUNK])
+        refused += _settle_or_part(source, readings[start : start + CHUNK])
     for item, reason in refused:
         pending.filter(pk=item.pk).update(state=RawItem.State.UNREADABLE, processed_at=timezone.now(), reason=reason)
     return len(items)
+
+
+def _settle_or_part(source: Source, readings: list[tuple[RawItem, Reading]]) -> list[tuple[RawItem, str]]:
+    """Settle a chunk; if something in it cannot be, each item by itself, so that one cannot stop all that follow.
+
+    Returns the items that could not be settled, with the reason.
+    """
+    try:
+        _settle(source, readings)
+    except OperationalError:  # the database is away or busy: no item's fault, and the next sweep tries again
+        raise
+    except Exception as problem:  # whatever it is, it is kept, listed and logged
+        if len(readings) > 1:
+            return [refused for reading in readings for refused in _settle_or_part(source, [reading])]
+        item = readings[0][0]
+        log.exception("item_not_settled", item=item.pk)
+        return [(item, f"It could not be made into signals: {type(problem).__name__}.")]
+    return []
 
 
 @transaction.atomic

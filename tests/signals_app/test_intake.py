@@ -10,6 +10,7 @@ from signals_app import intake, processing
 from signals_app.intake import LONGEST_LINE, Taken
 from signals_app.models import Detection, RawItem, Signal, Source
 
+from .factories import SourceFactory
 from .recording import audit, dumped, edge, feed
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,12 @@ class TestBodies:
     )
     def test_one_object_an_array_or_lines(self, body, count):
         assert len([line for line in intake.lines_of(body) if line.strip()]) == count
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_moment_at_the_end_of_time_stops_nobody_else(moment):
+    sensor = SourceFactory(name="sensor", format=Source.Format.TOCSIN)
+    good = {"timestamp": "2026-11-22T07:00:00Z", "rule": "good"}
+    feed(sensor, dumped(good | {"id": "1"}, good | {"id": "2", "timestamp": moment}, good | {"id": "3"}))
+    assert not RawItem.objects.filter(state="pending").exists()
+    assert Signal.objects.get(rule__name="good", first_seen__year=2026).count == 2
