@@ -7,7 +7,7 @@ DRIVERS := $(if $(filter postgres%,$(DATABASE_URL)),requirements/postgres.txt)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 SOURCES := config core_app accounts_app search_app signals_app tests manage.py
 
-.PHONY: run test test-postgres lint requirements clean
+.PHONY: run test test-postgres bench lint requirements clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/base.stamp $(if $(DRIVERS),$(VENV)/postgres.stamp)
@@ -19,6 +19,10 @@ test: lint
 # The same tests on a PostgreSQL of our own. Journeys and process tests bring their own databases.
 test-postgres: $(VENV)/test.stamp
 	$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not journey and not process"
+
+# Whole pages over HTTP on a scratch database; SIGNALS=100000 makes a smaller one, `manage.py bench --help` says the rest.
+bench: $(VENV)/base.stamp
+	$(BIN)/python manage.py bench --signals $(or $(SIGNALS),1000000)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check $(SOURCES)

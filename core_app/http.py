@@ -91,6 +91,8 @@ def draw_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         response = render(request, template, {"error": error}, status=error.status)
     if "retry_after" in error.data:
         response["Retry-After"] = str(error.data["retry_after"])
+    if error.status == 503:
+        response["Refresh"] = str(error.data.get("retry_after", 2))  # a page asks again by itself
     return response
 
 

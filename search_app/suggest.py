@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts_app.access import Actor
 from search_app.fields import Column, Field
-from search_app.index.facets import value_counts
+from search_app.index import Window, frequent_values
 from search_app.kinds import Choice, Date
 from search_app.language import QueryError
 from search_app.language.parser import MAX_LENGTH
@@ -162,7 +162,7 @@ def _known(surface: Surface, actor: Actor, field: Field, typed: str, operator: s
             if text.startswith(typed):
                 yield (text, hint) if operator else (f">{text}", f"since {hint}")
     elif isinstance(field.places[0], Column) and field.kind.is_text and not operator:
-        rows = surface.rows(actor).filter(**{f"{surface.time}__gte": timezone.now() - RECENT})
-        for value in value_counts(rows, field, actor, MAX_SUGGESTIONS, typed):
+        now = timezone.now()
+        for value in frequent_values(surface, actor, field, Window(now - RECENT, now), typed, MAX_SUGGESTIONS):
             label = f"{value.label} · " if value.label != value.value.strip('"') else ""
             yield value.value, f"{label}{value.count:,}"

@@ -6,14 +6,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
-from accounts_app.access import Actor
+from accounts_app.access import Actor, system
 from core_app.errors import NotFound
-from search_app.fields import FieldTable
+from search_app.fields import FieldTable, Many
+from search_app.held import Each, Holding
 from search_app.kinds import Choice
 from search_app.language import Node, parse
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of rows: the expression that SQL sorts by, never NULL, and the held column that the index sorts by.
+
+    `rest` leads on from a foreign key; `key` makes the sort key of a held value. Both sort as the expression does.
+    """
+
+    expression: Combinable
+    held: str
+    rest: str = ""
+    key: Callable[[Any], Any] = lambda value: value
+    is_moment: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,8 @@ class Surface:
 
     `time` is the column of the time axis, `stack` names the choice field that the timeline is stacked by.
     `sorts` maps the name of an order to an expression that is never NULL; "time" is always among them.
+    `held` names what the facet index holds of each row (nothing: the surface is explored in SQL), and `text_held`
+    which of these, casefolded, is the table's text.
     """
 
     name: str
@@ -30,7 +48,14 @@ class Surface:
     rows: Callable[[Actor], QuerySet[Any]]
     time: str
     stack: str
-    sorts: Mapping[str, Combinable] = field(default_factory=dict)
+    sorts: Mapping[str, Order] = field(default_factory=dict)
+    held: Mapping[str, Holding] = field(default_factory=dict)
+    text_held: str = ""
+
+    @property
+    def orders(self) -> list[str]:
+        """The names of all orders."""
+        return ["time", *self.sorts]
 
     def parse(self, text: str) -> Node:
         """Text to tree, with every known field called by its own name. Raises QuerySyntaxError."""
@@ -38,7 +63,26 @@ class Surface:
 
     def order(self, name: str) -> Combinable:
         """The expression of an order. Raises KeyError."""
-        return F(self.time) if name == "time" else self.sorts[name]
+        return F(self.time) if name == "time" else self.sorts[name].expression
+
+    def holding(self, many: Many | None, path: str) -> tuple[str, str] | None:
+        """Which held column answers for a path, and what of the path lies beyond its foreign key; None if none does."""
+        beyond = None
+        for name, holding in self.held.items():
+            if many is not (holding.many if isinstance(holding, Each) else None):
+                continue
+            if holding.path == path:
+                return name, ""
+            if path.startswith(f"{holding.path}__"):
+                beyond = name, path.removeprefix(f"{holding.path}__")
+        return beyond
+
+    def related(self, held: str) -> type[models.Model]:
+        """The model that the foreign key in a held column leads to."""
+        holding = self.held[held]
+        nobody = system("index")
+        rows = holding.many.rows(nobody) if isinstance(holding, Each) else self.rows(nobody)
+        return rows.model._meta.get_field(holding.path).related_model
 
     @property
     def stacked(self) -> Choice:

@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 
 from accounts_app.access import Actor
 from search_app.fields import Column, Field, FieldTable, Many
+from search_app.held import Amount, Each, Moment, One
 from search_app.kinds import Address, Choice, Date, Email, Keyword, Number, Uuid
-from search_app.surfaces import Surface
+from search_app.surfaces import Order, Surface
 from signals_app.models import Assignment, Severity, Signal, SignalEntity, SignalTag, TriageState
 from signals_app.models.signals import ArchiveReason
 
@@ -196,12 +197,33 @@ SIGNALS = Surface(
     time="first_seen",
     stack="severity",
     sorts={
-        "severity": F("severity"),
-        "title": F("title"),
-        "service": Coalesce("service__name", Value(""), output_field=CharField()),
-        "state": _STATE_ORDER,
-        "count": F("count"),
-        "last_seen": F("last_seen"),
+        "severity": Order(F("severity"), "severity"),
+        "title": Order(F("title"), "title"),
+        "service": Order(Coalesce("service__name", Value(""), output_field=CharField()), "service", rest="name"),
+        "state": Order(_STATE_ORDER, "state", key=TriageState.values.index),
+        "count": Order(F("count"), "count"),
+        "last_seen": Order(F("last_seen"), "last_seen", is_moment=True),
+    },
+    held={
+        "severity": One("severity"),
+        "state": One("state"),
+        "archive_reason": One("archive_reason"),
+        "team": One("team"),
+        "rule": One("rule"),
+        "service": One("service"),
+        "source": One("source"),
+        "env": One("env"),
+        "host": One("host"),
+        "title": One("title"),
+        "count": Amount("count"),
+        "last_seen": Moment("last_seen"),
+        "first_seen": Moment("first_seen"),
+        "created_at": Moment("created_at"),
+        "assignees": Each(ASSIGNMENTS, "user"),
+        "attackers": Each(ATTACKERS, "entity"),
+        "countries": Each(ATTACKERS, "entity__country"),
+        "victims": Each(VICTIMS, "entity"),
+        "tags": Each(TAGS, "text"),
     },
 )
 

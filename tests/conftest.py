@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 
 from accounts_app.access import person
 from accounts_app.models import Membership, Team, User
+from search_app.index.bitmaps.keeper import forget_all
 from tests.requirements import needs
 from tests.services import postgres_cluster, valkey_server
 
@@ -29,6 +30,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def roles_outlive_flushes(django_db_serialized_rollback):
     """The same for tests that ask for the database by a fixture (`live_server`, `transactional_db`)."""
+
+
+@pytest.fixture(autouse=True)
+def fresh_index():
+    """What a test wrote is rolled back behind the index's back: each begins without one."""
+    forget_all()
 
 
 @pytest.fixture

@@ -1,37 +1,66 @@
-"""`explore`, in SQL: a fixed number of statements, however many rows there are."""
+"""`explore`: one query, one window, everything that is shown of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from accounts_app.access import Actor
-from search_app.index.facets import count_facets
+from search_app.fields import Field
+from search_app.index.bitmaps.engine import BitmapEngine
+from search_app.index.engine import Engine
+from search_app.index.facets import facet_value, facet_values
 from search_app.index.pages import read_page
 from search_app.index.scope import Scope
-from search_app.index.shapes import Explored, Page, Window
+from search_app.index.shapes import MAX_FACET_VALUES, Explored, FacetValue, Page, Window
+from search_app.index.sql import SqlEngine
 from search_app.index.timeline import draw_timeline
-from search_app.language import Node
+from search_app.language import EVERYTHING, Node
 from search_app.surfaces import Surface
 
 
-def explore(surface: Surface, actor: Actor, tree: Node, window: Window, facets: Sequence[str], page: Page) -> Explored:
+def explore(
+    surface: Surface,
+    actor: Actor,
+    tree: Node,
+    window: Window,
+    facets: Sequence[str],
+    page: Page,
+    *,
+    engine: Callable[[Scope], Engine] | None = None,
+) -> Explored:
     """Everything that an explorer shows, of the rows that the actor may see.
 
     `facets` are names of the surface's facet fields (KeyError for others). A facet is counted without the terms
-    that narrow only itself, so that it shows what else could be chosen.
-    Raises QueryValueError for values that fields cannot have, Invalid for a page that cannot be.
+    that narrow only itself, so that it shows what else could be chosen. `engine` is for tests and measurements,
+    which ask two engines the same.
+    Raises QueryValueError for values that fields cannot have, Invalid for a page that cannot be, and
+    IndexBuilding while the index is not there yet.
     """
     scope = Scope.of(surface, actor, tree, window)
-    rows = read_page(scope, page)  # first: a cursor that is no good should cost nothing
-    counted = count_facets(scope, facets)
-    timeline, seconds = draw_timeline(scope)
+    fields = [surface.table[name] for name in facets]
+    asked = (engine or _engine(surface))(scope)
+    rows = read_page(asked, surface, page)  # first: a cursor that is no good should cost nothing
+    tallies = asked.tallies(fields)
+    timeline, seconds = draw_timeline(asked, scope)
     return Explored(
-        total=counted.total,
-        facets=counted.facets,
+        total=asked.total(),
+        facets={field.name: facet_values(asked, scope.tree, field, tallies[field.name]) for field in fields},
         timeline=timeline,
         bucket_seconds=seconds,
         pks=rows.pks,
         next=rows.next,
         previous=rows.previous,
-        cut=counted.cut,
+        cut=frozenset(name for name, tally in tallies.items() if len(tally.values) > MAX_FACET_VALUES),
     )
+
+
+def frequent_values(
+    surface: Surface, actor: Actor, field: Field, window: Window, containing: str, limit: int
+) -> list[FacetValue]:
+    """The most frequent values of any field among the rows of the window, with `containing` in value or label."""
+    asked = _engine(surface)(Scope.of(surface, actor, EVERYTHING, window))
+    return [facet_value(field, *found) for found in asked.values(field, containing, limit)]
+
+
+def _engine(surface: Surface) -> Callable[[Scope], Engine]:
+    return BitmapEngine.of if surface.held else SqlEngine

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
 
 from core_app.errors import Invalid
-from search_app.index.scope import Scope
+from search_app.index.engine import Beyond, Engine
 from search_app.index.shapes import MAX_PAGE, Page
+from search_app.surfaces import Surface
 
 _SIGNER = Signer(salt="search.cursor")
 
@@ -52,28 +52,17 @@ class _Cursor:
         return cls(datetime.fromisoformat(key["at"]) if isinstance(key, dict) else key, pk, backwards)
 
 
-def read_page(scope: Scope, page: Page) -> Rows:
-    """The page's rows, in one statement. Raises Invalid for an order, a size or a cursor that cannot be."""
-    try:
-        order = scope.surface.order(page.sort)
-    except KeyError:
-        names = ", ".join(["time", *scope.surface.sorts])
-        raise Invalid(f"“{page.sort}” is no order; the orders are {names}.", field="column") from None
+def read_page(engine: Engine, surface: Surface, page: Page) -> Rows:
+    """The page's rows. Raises Invalid for an order, a size or a cursor that cannot be."""
+    if page.sort not in surface.orders:
+        names = ", ".join(surface.orders)
+        raise Invalid(f"“{page.sort}” is no order; the orders are {names}.", field="column")
     if not 1 <= page.size <= MAX_PAGE:
         raise Invalid(f"A page has from 1 to {MAX_PAGE} rows.", field="size")
     cursor = _Cursor.read(page) if page.after else None
     backwards = cursor is not None and cursor.backwards
-    falling = page.descending != backwards
-    rows = scope.rows().annotate(sort_key=order)
-    if cursor:
-        beyond = "lt" if falling else "gt"
-        # The first condition says nothing new: it lets an index begin at the key.
-        rows = rows.filter(
-            Q(**{f"sort_key__{beyond}e": cursor.key}),
-            Q(**{f"sort_key__{beyond}": cursor.key}) | Q(**{f"pk__{beyond}": cursor.pk}),
-        )
-    sign = "-" if falling else ""
-    found = list(rows.order_by(f"{sign}sort_key", f"{sign}pk").values_list("pk", "sort_key")[: page.size + 1])
+    beyond = Beyond(cursor.key, cursor.pk) if cursor else None
+    found = engine.page(page.sort, falling=page.descending != backwards, beyond=beyond, limit=page.size + 1)
     more = len(found) > page.size
     found = found[: page.size]
     if backwards:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,14 @@ from search_app.language import Node
 from search_app.language.edit import without
 from search_app.surfaces import Surface
 from search_app.to_q import compile_for
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """The moment in microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,18 @@ class Scope:
 
     def rows(self) -> QuerySet[Any]:
         """The rows that match: what is visible, narrowed."""
-        return self._rows(self.tree)
+        return self.rows_meeting(self.tree)
 
     def rows_beside(self, field: str) -> QuerySet[Any]:
         """The rows that match everything but the terms that ask about this field alone."""
-        return self._rows(without(self.tree, field))
+        return self.rows_meeting(without(self.tree, field))
 
     def is_narrowed_by(self, field: str) -> bool:
         """Whether some term asks about this field alone."""
         return without(self.tree, field) != self.tree
 
-    def _rows(self, tree: Node) -> QuerySet[Any]:
+    def rows_meeting(self, tree: Node) -> QuerySet[Any]:
+        """The rows of the window that meet another query."""
         time = self.surface.time
         return (
             self.surface.rows(self.actor)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from search_app.language.errors import QuerySyntaxError
 from search_app.language.nodes import Is, Node, Not, Value, all_of, names_only, top_terms
 from search_app.language.parser import parse
-from search_app.language.printer import to_text, value_text
+from search_app.language.printer import _KEYWORDS, _PLAIN, to_text, value_text
 
 
 def without(node: Node, field: str) -> Node:
@@ -55,6 +55,8 @@ def excluded_values_of(node: Node, field: str) -> frozenset[str]:
 
 def read_value(text: str) -> Value:
     """One value of the language; anything else stands for itself."""
+    if _PLAIN.fullmatch(text) and text not in _KEYWORDS:
+        return Value((text,))  # what nearly every value is; the panel of facets reads a thousand of them
     try:
         match parse(f"_:{text}"):
             case Is("_", (value,)):

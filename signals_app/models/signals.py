@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts_app.models import Team
 from core_app.models import Versioned
+from search_app.indexed import Indexed, IndexedQuerySet, PartOfIndexed
 from signals_app.models.entities import Entity
 from signals_app.models.managers import SeenWithSignals
 from signals_app.models.rules import DetectionRule, Severity
@@ -38,12 +39,18 @@ def new_public_id() -> str:
     return "AQAAA" + secrets.token_urlsafe(38)[:50]
 
 
-class Signal(Versioned):
+class SignalQuerySet(IndexedQuerySet, SeenWithSignals):
+    """Signals, each write of which the facet index hears of."""
+
+
+class Signal(Indexed, Versioned):
     """Detections that belong together, with who did what to whom and what people have decided about it.
 
     `version` counts triage actions, never correlation. `first_seen` is event time: it is the Creation Date,
     the time axis, the default sort and the clock of the 30 days; `created_at` is when we took it in.
     """
+
+    SURFACE = "signals"
 
     public_id = models.CharField(max_length=64, unique=True, default=new_public_id, editable=False)
     rule = models.ForeignKey(DetectionRule, models.PROTECT, related_name="signals")
@@ -74,7 +81,7 @@ class Signal(Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = SeenWithSignals.as_manager()
+    objects = SignalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-first_seen", "-id"]
@@ -98,8 +105,10 @@ class Signal(Versioned):
         return self.title
 
 
-class Assignment(models.Model):
+class Assignment(PartOfIndexed):
     """One person who looks after one signal. The lowest `position` is the one the API calls the assignee."""
+
+    WHOLE = "signal"
 
     signal = models.ForeignKey(Signal, models.CASCADE, related_name="assignments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -113,8 +122,10 @@ class Assignment(models.Model):
         return f"{self.user} on {self.signal_id}"
 
 
-class SignalTag(models.Model):
+class SignalTag(PartOfIndexed):
     """One tag of one signal, as `key:value` or a bare word."""
+
+    WHOLE = "signal"
 
     signal = models.ForeignKey(Signal, models.CASCADE, related_name="tags")
     text = models.CharField(max_length=200)
@@ -128,8 +139,10 @@ class SignalTag(models.Model):
         return self.text
 
 
-class SignalEntity(models.Model):
+class SignalEntity(PartOfIndexed):
     """One entity's part in one signal, with its own evidence."""
+
+    WHOLE = "signal"
 
     class Role(models.TextChoices):
         ATTACKER = "attacker", "Attacker"

@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 
 from accounts_app.access import Actor, person, system
 from accounts_app.models import Team
+from search_app.index import Window
+from search_app.index.bitmaps.evaluate import Evaluation
+from search_app.index.bitmaps.keeper import keeper
+from search_app.index.scope import Scope
 from search_app.language import Cidr, QueryValueError, Text, Value, parse, to_text
 from search_app.to_match import matches
 from search_app.to_q import compile_q
-from signals_app.fields import SIGNAL_FIELDS, facts
+from signals_app.fields import SIGNAL_FIELDS, SIGNALS, facts
 from signals_app.models import Assignment, Entity, Severity, Signal, SignalEntity, TriageState
 from tests.search_app.trees import blocks, conditions, patterns, texts, trees
 from tests.signals_app.factories import RuleFactory, ServiceFactory, SignalFactory, SourceFactory, add_part
@@ -192,6 +196,23 @@ def test_database_and_dict_agree(rows, analyst, tree):
     in_database = set(Signal.objects.filter(q).values_list("pk", flat=True))
     in_memory = {pk for pk, row in rows.items() if matches(tree, SIGNAL_FIELDS, row, actor)}
     assert in_database == in_memory, to_text(tree)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=trees(leaves))
+def test_index_and_database_agree(rows, analyst, tree):
+    actor = person(analyst)
+    window = Window(NOON.replace(year=2020), NOON.replace(year=2040))
+    scope = Scope.of(SIGNALS, actor, tree, window)
+    evaluation = Evaluation.of(scope, keeper(SIGNALS).current())
+    try:
+        q = compile_q(tree, SIGNAL_FIELDS, actor)
+    except QueryValueError:
+        with pytest.raises(QueryValueError):
+            evaluation.rows(scope.tree)
+        return
+    found = {int(evaluation.snapshot.pks[row]) for row in evaluation.rows(scope.tree)}
+    assert found == set(Signal.objects.filter(q).values_list("pk", flat=True)), to_text(tree)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

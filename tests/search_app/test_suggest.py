@@ -142,7 +142,8 @@ def test_garbage_is_answered(client, analyst, text, cursor):
     if "_auth_user_id" not in client.session:
         client.force_login(analyst)
     data = {"text": text.encode("utf-8", "replace").decode(), "cursor": cursor}
-    assert client.get(URL, data).status_code == 200
+    # No address holds a NUL: what has one is turned away at the door.
+    assert client.get(URL, data).status_code == (400 if "\x00" in data["text"] else 200)
 
 
 def test_the_help_page_names_every_field(client, viewer):

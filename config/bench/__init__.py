@@ -1,0 +1,1 @@
+"""How fast Tocsin is, measured from outside: whole pages over HTTP, on a data set that is the same every time."""

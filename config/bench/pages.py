@@ -1,0 +1,106 @@
+"""What is measured: whole pages, from the first byte sent to the last received, by a client that keeps its link."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import numpy as np
+
+QUERIES = {
+    "Q1 the last week, unfiltered": {"range": "7d"},
+    "Q1w 90 days, unfiltered": {"range": "90d"},
+    "Q2 open, high or critical": {
+        "range": "90d",
+        "query": "@workflow.triage.state:open severity:(high OR critical)",
+    },
+    "Q3 text": {"range": "90d", "query": "injection -@workflow.triage.state:archived"},
+}
+SLOW_QUERIES = {
+    "a free attribute": {"range": "90d", "query": "@http.n:7"},
+    "text in messages": {"range": "90d", "query": "message:*token-77*"},
+}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of one kind of page."""
+
+    name: str
+    samples: Sequence[float]
+
+    @property
+    def p50(self) -> float:
+        return float(np.percentile(self.samples, 50))
+
+    @property
+    def p95(self) -> float:
+        return float(np.percentile(self.samples, 95))
+
+
+class Client:
+    """A person's browser, as far as the server can tell."""
+
+    def __init__(self, port: int, session: str) -> None:
+        self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.cookies = {"tocsin_session": session}
+
+    def get(self, path: str) -> bytes:
+        """The page. Raises RuntimeError for any answer but 200."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, form: dict[str, str]) -> bytes:
+        return self._ask("POST", path, urlencode(form))
+
+    def _ask(self, method: str, path: str, body: str | None) -> bytes:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            token = self.cookies["csrftoken"]
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token, "HX-Request": "true"}
+        self.link.request(method, path, body, headers)
+        answer = self.link.getresponse()
+        content = answer.read()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie" and value.startswith("csrftoken="):
+                self.cookies["csrftoken"] = value.split("=", 1)[1].split(";", 1)[0]
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path} was answered {answer.status}: {content[:300]!r}")
+        return content
+
+
+def path_of(query: dict[str, str]) -> str:
+    return f"/signals/?{urlencode(query)}"
+
+
+def timed(name: str, once: Callable[[], object], *, times: int, warm: int = 3) -> Timing:
+    """Do it a few times for the caches and then `times` times for the record."""
+    for _ in range(warm):
+        once()
+    samples = []
+    for _ in range(times):
+        start = time.perf_counter()
+        once()
+        samples.append((time.perf_counter() - start) * 1000)
+    return Timing(name, samples)
+
+
+def crowded(name: str, clients: Sequence[Client], paths: Sequence[str], *, times: int) -> Timing:
+    """Every client at once, each asking for the pages in turn."""
+    samples: list[float] = []
+
+    def work(client: Client, first: int) -> None:
+        for number in range(times):
+            start = time.perf_counter()
+            client.get(paths[(first + number) % len(paths)])
+            samples.append((time.perf_counter() - start) * 1000)
+
+    threads = [threading.Thread(target=work, args=(client, place)) for place, client in enumerate(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Timing(name, samples)

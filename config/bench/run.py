@@ -1,0 +1,179 @@
+"""One bench: a scratch database, the real server, the measurements, a table and a JSON file."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from config import valkey
+from config.bench.pages import QUERIES, SLOW_QUERIES, Client, Timing, crowded, path_of, timed
+from config.environment import BASE_DIR, socket_path
+
+MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
+
+
+def run(*, signals: int, high_cardinality: bool, database_url: str, folder: Path, times: int) -> dict[str, Any]:
+    """Everything for one size and one database. The data set is kept in `folder` for the next run."""
+    shape = "high-cardinality" if high_cardinality else "ordinary"
+    scratch = folder / f"{'postgres' if database_url else 'sqlite'}-{signals}-{shape}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    env = {
+        **os.environ,
+        "TOCSIN_DATA_DIR": str(scratch),
+        "TOCSIN_DEMO": "0",
+        "TOCSIN_LOG_LEVEL": "ERROR",
+        **({"DATABASE_URL": database_url} if database_url else {}),
+    }
+    listen = socket_path(scratch)
+    with _running(valkey.command(listen), env, lambda: valkey.answers(listen)):
+        facts = _inside("data", env, "--signals", signals, *(["--high-cardinality"] if high_cardinality else []))
+        found: dict[str, Any] = {
+            "signals": signals,
+            "shape": shape,
+            "database": facts["database"],
+            "machine": machine(),
+            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "cold_start": _inside("cold-start", env),
+            "engines": _inside("engines", env),
+        }
+        port = _free_port()
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"]
+        with _running(gunicorn, {**env, "TOCSIN_PORT": str(port)}, lambda: _listens(port)) as server:
+            found["pages"] = [
+                {"name": timing.name, "p50_ms": timing.p50, "p95_ms": timing.p95, "samples": len(timing.samples)}
+                for timing in _pages(port, facts, env, times)
+            ]
+            found["memory"] = _memory(server.pid)
+    return found
+
+
+def _pages(port: int, facts: dict[str, Any], env: dict[str, str], times: int) -> Iterator[Timing]:
+    client = Client(port, facts["session"])
+    _until_open(client)
+    for name, query in QUERIES.items():
+        yield timed(name, partial(client.get, path_of(query)), times=times)
+    for name, query in SLOW_QUERIES.items():
+        yield timed(name, partial(client.get, path_of(query)), times=max(times // 3, 3))
+    chance = random.Random(1)  # noqa: S311 (which rows are clicked is no secret)
+    week = path_of(QUERIES["Q1 the last week, unfiltered"])
+
+    def triage() -> None:
+        public_id = chance.choice(facts["open"])
+        state = chance.choice(["open", "under_review"])
+        client.post(f"/signals/{public_id}/state/", {"state": state})
+        client.get(week)
+
+    yield timed("a triage click, then the page", triage, times=times)
+    samples = []
+    for number in range(3):
+        _inside("change", env, "--signals", 50_000, "--seed", number)
+        client.link.close()  # the server has long closed its end
+        start = time.perf_counter()
+        client.get(week)
+        samples.append((time.perf_counter() - start) * 1000)
+    yield Timing("the page after 50,000 rows changed", samples)
+    paths = [path_of(query) for query in QUERIES.values()]
+    yield crowded("four clients at once", [Client(port, facts["session"]) for _ in range(4)], paths, times=times)
+
+
+def _until_open(client: Client) -> None:
+    """Both workers have opened their index."""
+    deadline = time.monotonic() + 600
+    good = 0
+    while good < 12:
+        try:
+            client.get(path_of({"range": "7d"}))
+            good += 1
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            good = 0
+            time.sleep(0.5)
+
+
+def _inside(stage: str, env: dict[str, str], *options: Any) -> Any:
+    """What a stage that runs in a process of its own has found."""
+    command = [*MANAGE, "bench", "--stage", stage, *map(str, options)]
+    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def _running(command: list[str], env: dict[str, str], is_up: Any) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, cwd=BASE_DIR)  # noqa: S603
+    try:
+        deadline = time.monotonic() + 60
+        while not is_up():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} did not start")
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _memory(master: int) -> list[dict[str, float]]:
+    """Resident and peak megabytes of every worker process."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        except OSError:  # it ended meanwhile
+            continue
+        if lines.get("PPid", "").strip() == str(master):
+            found.append(
+                {name: int(lines[key].split()[0]) / 1024 for name, key in (("rss_mb", "VmRSS"), ("peak_mb", "VmHWM"))}
+            )
+    return found
+
+
+def machine() -> str:
+    """What was measured on, for whoever compares."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+
+
+def table(found: dict[str, Any]) -> str:
+    """The figures for the screen and for docs/performance.md."""
+    lines = [
+        f"{found['signals']:,} signals ({found['shape']}), {found['database']}, {found['machine']}",
+        "",
+        f"{'page, over HTTP to the last byte':<42}{'p50 ms':>9}{'p95 ms':>9}",
+        *(f"{page['name']:<42}{page['p50_ms']:>9.1f}{page['p95_ms']:>9.1f}" for page in found["pages"]),
+        "",
+        f"{'explore, in one process':<34}{'index ms':>9}{'SQL ms':>10}{'ratio':>8}  equal",
+        *(
+            f"{name:<34}{one['index_ms']:>9.1f}{one['sql_ms']:>10.0f}{one['ratio']:>7.0f}x  {one['equal']}"
+            for name, one in found["engines"].items()
+        ),
+        "",
+        "cold start: built in {built_seconds:.1f} s, opened from its file in {opened_seconds:.2f} s".format(
+            **found["cold_start"]
+        ),
+        "memory a worker: "
+        + ", ".join(f"{worker['rss_mb']:.0f} MB (peak {worker['peak_mb']:.0f})" for worker in found["memory"]),
+    ]
+    return "\n".join(lines)

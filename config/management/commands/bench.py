@@ -1,0 +1,109 @@
+"""`manage.py bench`: how fast it is, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+import random
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from accounts_app.access import system
+from accounts_app.models import User
+from config.bench import dataset, engines
+from config.bench.run import run, table
+from config.environment import BASE_DIR
+from signals_app.actions import set_state
+from signals_app.models import Signal, TriageState
+
+STAGES = ("all", "data", "cold-start", "engines", "change")
+
+
+class Command(BaseCommand):
+    help = "Measure whole pages over HTTP on a scratch database of so many signals."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--signals", type=int, default=1_000_000)
+        parser.add_argument("--high-cardinality", action="store_true", help="thousands of rules, 100,000 attackers")
+        parser.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite when left out")
+        parser.add_argument("--folder", type=Path, default=BASE_DIR / "bench", help="keeps data sets and figures")
+        parser.add_argument("--times", type=int, default=30, help="samples of each page")
+        parser.add_argument("--stage", choices=STAGES, default="all", help="what the bench calls itself for")
+        parser.add_argument("--seed", type=int, default=0)
+
+    def handle(self, *, stage: str, **options: Any) -> None:
+        match stage:
+            case "all":
+                self._all(**options)
+            case "data":
+                self._tell(_data(options["signals"], high_cardinality=options["high_cardinality"]))
+            case "cold-start":
+                self._tell(engines.cold_start())
+            case "engines":
+                self._tell(engines.compare())
+            case "change":
+                self._tell(_change(options["signals"], options["seed"]))
+
+    def _all(
+        self, *, signals: int, high_cardinality: bool, database_url: str, folder: Path, times: int, **_: Any
+    ) -> None:
+        found = run(
+            signals=signals,
+            high_cardinality=high_cardinality,
+            database_url=database_url,
+            folder=folder.resolve(),
+            times=times,
+        )
+        path = folder / f"{found['database'].split()[0].lower()}-{signals}-{found['shape']}.json"
+        path.write_text(json.dumps(found, indent=1))
+        self.stdout.write(table(found))
+        self.stdout.write(f"\n{path}")
+
+    def _tell(self, found: Any) -> None:
+        self.stdout.write(json.dumps(found))
+
+
+def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
+    """Make the data set unless it is there; and somebody who is logged in."""
+    call_command("migrate", verbosity=0)
+    if Signal.objects.count() != signals:
+        dataset.build(signals, dataset.HIGH_CARDINALITY if high_cardinality else dataset.ORDINARY)
+    user, _ = User.objects.get_or_create(email="bench@bench.test", defaults={"name": "Bench", "is_superuser": True})
+    if not user.has_usable_password():
+        user.set_unusable_password()
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.create()
+    still_open = Signal.objects.exclude(state=TriageState.ARCHIVED).order_by("-first_seen")
+    with connection.cursor() as cursor:
+        version = connection.vendor
+        if version == "sqlite":
+            cursor.execute("SELECT sqlite_version()")
+            version = f"SQLite {cursor.fetchone()[0]}"
+        else:
+            version = f"PostgreSQL {connection.pg_version // 10000}"
+    return {
+        "session": session.session_key,
+        "open": list(still_open.values_list("public_id", flat=True)[:500]),
+        "database": version,
+    }
+
+
+def _change(signals: int, seed: int) -> dict[str, int]:
+    """Give so many signals another state, as a bulk action does."""
+    chance = random.Random(seed)  # noqa: S311
+    to = [TriageState.UNDER_REVIEW, TriageState.OPEN][seed % 2]
+    candidates = Signal.objects.exclude(state=TriageState.ARCHIVED).exclude(state=to).values_list("pk", flat=True)
+    pks = sorted(chance.sample(list(candidates), min(signals, len(candidates))))
+    changed = 0
+    for start in range(0, len(pks), 1000):
+        seen = dict.fromkeys(pks[start : start + 1000])
+        changed += len(set_state(actor=system("bench"), seen=seen, to=to).changed)
+    return {"changed": changed}

@@ -1,0 +1,186 @@
+"""The change sequence: how a process learns what became of the rows since it last looked.
+
+Every write gives the rows it touches a number, in the same transaction. On SQLite, where one writer follows
+another, the number comes from a counter. On PostgreSQL a counter would make writers wait, and a plain sequence
+would lose rows, because transactions commit in another order than they draw numbers. There the number is the
+transaction's id, and a reader goes back to the oldest transaction that was still running when it last looked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, models, transaction
+from pyroaring import BitMap64
+
+from search_app.models import ChangeCounter, Tombstone, ValueChange
+
+
+def next_number(surface: str) -> int:
+    """The number for the changes of the running transaction. Call it inside one."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        else:
+            cursor.execute(
+                f"UPDATE {ChangeCounter._meta.db_table} SET value = value + 1 WHERE surface = %s RETURNING value",  # noqa: S608
+                [surface],
+            )
+        found = cursor.fetchone()
+    if found is None:
+        ChangeCounter.objects.create(surface=surface, value=1, epoch=uuid.uuid4().hex)
+        return 1
+    return int(found[0])
+
+
+@dataclass(frozen=True)
+class Since:
+    """How far a reader has come in one epoch: everything below `number` is known, and the `ahead` at or above it."""
+
+    number: int = 0
+    epoch: str = ""
+    ahead: frozenset[tuple[str, int, int]] = frozenset()
+
+    def as_json(self) -> list[Any]:
+        return [self.number, self.epoch, sorted(self.ahead)]
+
+    @classmethod
+    def from_json(cls, kept: Sequence[Any]) -> Since:
+        number, epoch, ahead = kept
+        return cls(number, epoch, frozenset(tuple(seen) for seen in ahead))
+
+
+@dataclass
+class News:
+    """What changed: rows to read anew, keys that are gone, and values given to many rows at once."""
+
+    rows: list[int] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
+    values: list[tuple[Mapping[str, Any], BitMap64]] = field(default_factory=list)
+    since: Since = field(default_factory=Since)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.deleted or self.values)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Everything read inside is of one moment, and no writer waits for it.
+
+    Inside a transaction there is nothing to do: it is the caller's moment.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        # atomic() would begin IMMEDIATE and take the write lock for a mere read.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")
+    else:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
+def epoch(surface: str) -> str:
+    """The identity of the surface's rows; made now if there is none."""
+    counter, _ = ChangeCounter.objects.get_or_create(surface=surface, defaults={"epoch": uuid.uuid4().hex})
+    return counter.epoch
+
+
+def renew_epoch(surface: str) -> None:
+    """Declare every index built so far void, as after a restore."""
+    ChangeCounter.objects.update_or_create(surface=surface, defaults={"epoch": uuid.uuid4().hex})
+
+
+def is_newer(surface: str, since: Since) -> bool:
+    """Whether there may be news. Costs one look-up of one row where a counter counts."""
+    if connection.vendor == "postgresql":
+        return True
+    counter = _counter(surface)
+    return (counter.value + 1, counter.epoch) != (since.number, since.epoch)
+
+
+def read_news(surface: str, rows: models.QuerySet[Any], since: Since) -> News:
+    """What became of these rows since then. Call it inside `one_moment`.
+
+    Raises RolledBack when these are no longer the rows that the reader knows, as after a restore: the index is void.
+    """
+    upto, own = _horizon(surface)
+    epoch = _counter(surface).epoch
+    if upto < since.number or epoch != since.epoch:
+        raise RolledBack
+    news = News()
+    ahead: set[tuple[str, int, int]] = set()
+
+    def is_new(kind: str, key: int, number: int) -> bool:
+        if number >= upto and number != own:
+            ahead.add((kind, key, number))
+        return (kind, key, number) not in since.ahead
+
+    changed = rows.filter(change_seq__gte=since.number).order_by()
+    news.rows = [pk for pk, number in changed.values_list("pk", "change_seq") if is_new("row", pk, number)]
+    gone = Tombstone.objects.filter(surface=surface, change_seq__gte=since.number)
+    news.deleted = [t.row for t in gone if is_new("tombstone", t.row, t.change_seq)]
+    given = ValueChange.objects.filter(surface=surface, change_seq__gte=since.number).order_by("pk")
+    news.values = [
+        (change.values, BitMap64.deserialize(bytes(change.rows)))
+        for change in given
+        if is_new("values", change.pk, change.change_seq)
+    ]
+    news.since = Since(upto, epoch, frozenset(ahead))
+    return news
+
+
+def start(surface: str) -> Since:
+    """How far somebody has come who reads everything now. Call it inside `one_moment`, with the reading."""
+    upto, _ = _horizon(surface)
+    return Since(upto, _counter(surface).epoch)
+
+
+class RolledBack(Exception):
+    """The database knows less than the reader."""
+
+
+def _horizon(surface: str) -> tuple[int, int]:
+    """The lowest number that unseen changes may still get, and the running transaction's own (0 for none)."""
+    if connection.vendor != "postgresql":
+        return _counter(surface).value + 1, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            " coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0)"
+        )
+        upto, own = cursor.fetchone()
+    return int(upto), int(own)
+
+
+def _counter(surface: str) -> ChangeCounter:
+    """The surface's counter; an empty one as long as nothing was written."""
+    return ChangeCounter.objects.filter(surface=surface).first() or ChangeCounter(surface=surface)
+
+
+def record_values(surface: str, pks: Iterable[int], values: Mapping[str, Any]) -> None:
+    """Note that all of these rows were given these values, by held column, instead of numbering each row."""
+    ValueChange.objects.create(
+        surface=surface,
+        change_seq=next_number(surface),
+        values=dict(values),
+        rows=BitMap64(pks).serialize(),
+    )
+
+
+def record_deleted(surface: str, pks: Sequence[int]) -> None:
+    """Note that these rows are gone."""
+    number = next_number(surface)
+    Tombstone.objects.bulk_create(
+        (Tombstone(surface=surface, row=pk, change_seq=number) for pk in pks), batch_size=1000
+    )

@@ -1,0 +1,188 @@
+"""The columns of the facet index: what each row's value is, and which rows have a value.
+
+A row is a position: 0 … n-1. Columns are read by many threads while one prepares the next version, so
+nothing that a reader can see is ever changed: `with_rows` returns a new column that shares what did not
+change. Appending is the exception that needs no copy: a reader never looks past its own `n`.
+"""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pyroaring import BitMap
+
+MOST_BITMAPS = 2000  # above this many values a column is counted by its codes alone
+FEW_BITMAPS = 50
+ROWS_PER_BITMAP = 150  # intersecting with a bitmap costs about as much as looking at the codes of this many rows
+SPARE_ROWS = 65_536
+
+
+def bitmap(positions: np.ndarray) -> BitMap:
+    """A bitmap of these positions. Going through `array` is much faster than through Python ints."""
+    return BitMap(array.array("I", np.ascontiguousarray(positions, np.uint32).tobytes()))
+
+
+def positions(rows: BitMap) -> np.ndarray:
+    """The positions of a bitmap, ascending, as uint32."""
+    return np.frombuffer(rows.to_array(), np.uint32) if rows else np.empty(0, np.uint32)
+
+
+class Dictionary:
+    """Values and their codes, in order of first sight. It only grows, so every version of a column shares it."""
+
+    def __init__(self, values: Iterable[Hashable] = ()) -> None:
+        self.values: list[Hashable] = list(values)
+        self._codes = {value: code for code, value in enumerate(self.values)}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def code(self, value: Hashable) -> int | None:
+        """The code of a value; None for one that no row ever had."""
+        return self._codes.get(value)
+
+    def encode(self, value: Hashable) -> int:
+        """The code of a value, given out now if it is new."""
+        code = self._codes.get(value)
+        if code is None:
+            code = len(self.values)
+            self.values.append(value)
+            self._codes[value] = code
+        return code
+
+
+def smallest_type(codes: int) -> type:
+    """The narrowest unsigned type that tells that many codes apart."""
+    return np.uint8 if codes <= 1 << 8 else np.uint16 if codes <= 1 << 16 else np.uint32
+
+
+def grown(values: np.ndarray, length: int, capacity: int, dtype: type | None = None) -> np.ndarray:
+    """A copy of the first `length` values with room for `capacity`."""
+    copy = np.empty(capacity, dtype or values.dtype)
+    copy[:length] = values[:length]
+    return copy
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One whole number a row: times in microseconds, counts."""
+
+    values: np.ndarray
+
+    @classmethod
+    def build(cls, values: np.ndarray) -> Numbers:
+        return cls(grown(np.asarray(values, np.int64), len(values), len(values) + SPARE_ROWS))
+
+    def with_rows(self, n: int, old: np.ndarray, old_values: np.ndarray, new_values: np.ndarray) -> Numbers:
+        """Change the rows at `old`, append `new_values` after row n - 1."""
+        values, end = self.values, n + len(new_values)
+        if end > len(values) or (len(old) and (values[old] != old_values).any()):
+            values = grown(values, n, max(end + SPARE_ROWS, len(values)))
+            values[old] = old_values
+        values[n:end] = new_values
+        return Numbers(values)
+
+    def reordered(self, rows: np.ndarray) -> Numbers:
+        """The column of these rows, in this order."""
+        return Numbers.build(self.values[rows])
+
+    def between(self, n: int, low: int | None, high: int | None) -> BitMap:
+        """The rows with low <= value <= high."""
+        values = self.values[:n]
+        hit = np.ones(n, bool) if low is None else values >= low
+        if high is not None:
+            hit &= values <= high
+        return bitmap(np.flatnonzero(hit))
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes
+
+
+@dataclass(frozen=True)
+class Codes:
+    """One value a row, as a code into a dictionary; with a bitmap per value while the values are few."""
+
+    dictionary: Dictionary
+    codes: np.ndarray
+    rows: dict[int, BitMap] | None
+
+    @classmethod
+    def build(cls, dictionary: Dictionary, codes: np.ndarray) -> Codes:
+        """`codes` in row order; every code has its value in the dictionary."""
+        codes = codes.astype(smallest_type(len(dictionary) + 1), copy=False)
+        rows = rows_by_code(codes, np.arange(len(codes), dtype=np.uint32)) if len(dictionary) <= MOST_BITMAPS else None
+        return cls(dictionary, grown(codes, len(codes), len(codes) + SPARE_ROWS), rows)
+
+    def with_rows(self, n: int, old: np.ndarray, old_values: Sequence, new_values: Sequence) -> Codes:
+        """Change the rows at `old`, append `new_values` after row n - 1."""
+        changed = np.array([self.dictionary.encode(value) for value in old_values], np.int64)
+        added = np.array([self.dictionary.encode(value) for value in new_values], np.int64)
+        return self.with_codes(n, old, changed, added)
+
+    def with_codes(self, n: int, old: np.ndarray, changed: np.ndarray, added: np.ndarray) -> Codes:
+        codes, end = self.codes, n + len(added)
+        dtype = smallest_type(len(self.dictionary) + 1)
+        was = codes[old].astype(np.int64)
+        differ = np.flatnonzero(was != changed)
+        old, was, changed = old[differ], was[differ], changed[differ]
+        if end > len(codes) or dtype != codes.dtype or len(old):
+            codes = grown(codes, n, max(end + SPARE_ROWS, len(codes)) if end > len(codes) else len(codes), dtype)
+            codes[old] = changed
+        codes[n:end] = added
+        rows = self.rows
+        if rows is not None and len(self.dictionary) > MOST_BITMAPS:
+            rows = None
+        if rows is not None and (len(old) or len(added)):
+            rows = dict(rows)
+            for code in np.unique(was):
+                rows[int(code)] = rows[int(code)] - bitmap(old[was == code])
+            now = np.concatenate([changed, added])
+            where = np.concatenate([old, np.arange(n, end)])
+            for code in np.unique(now):
+                rows[int(code)] = rows.get(int(code), BitMap()) | bitmap(where[now == code])
+        return Codes(self.dictionary, codes, rows)
+
+    def reordered(self, rows: np.ndarray) -> Codes:
+        """The column of these rows, in this order."""
+        return Codes.build(self.dictionary, self.codes[rows])
+
+    def having(self, n: int, codes: Sequence[int]) -> BitMap:
+        """The rows whose value is one of these codes."""
+        if self.rows is not None:
+            return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
+        return bitmap(np.flatnonzero(one_of(len(self.dictionary), codes)[self.codes[:n]]))
+
+    def counts(self, hits: BitMap, n: int) -> dict[int, int]:
+        """How many of the hit rows have each code: zero counts left out."""
+        if self.rows is not None and len(self.rows) <= max(FEW_BITMAPS, len(hits) // ROWS_PER_BITMAP):
+            found = {code: hits.intersection_cardinality(rows) for code, rows in self.rows.items()}
+            return {code: count for code, count in found.items() if count}
+        where = positions(hits)
+        codes = self.codes[:n] if len(where) == n else self.codes[where]
+        counted = np.bincount(codes)
+        found = np.flatnonzero(counted)
+        return dict(zip(found.tolist(), counted[found].tolist(), strict=True))
+
+    @property
+    def nbytes(self) -> int:
+        return self.codes.nbytes
+
+
+def one_of(size: int, codes: Sequence[int]) -> np.ndarray:
+    """A boolean table by code: true for these."""
+    table = np.zeros(size, bool)
+    table[list(codes)] = True
+    return table
+
+
+def rows_by_code(codes: np.ndarray, where: np.ndarray) -> dict[int, BitMap]:
+    """A bitmap per code of the positions `where` it stands."""
+    order = np.argsort(codes, kind="stable")
+    counted = np.bincount(codes)
+    ends = np.cumsum(counted)
+    where = where[order]
+    return {int(code): bitmap(where[ends[code] - counted[code] : ends[code]]) for code in np.flatnonzero(counted)}

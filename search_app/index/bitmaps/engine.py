@@ -1,0 +1,217 @@
+"""The engine over the facet index of this process: counts by set operations, rows by their positions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, reduce
+from heapq import nsmallest
+from typing import Any
+
+import numpy as np
+from pyroaring import BitMap
+
+from search_app.fields import Column, Field
+from search_app.index.bitmaps.columns import Codes, Numbers, positions
+from search_app.index.bitmaps.evaluate import Evaluation
+from search_app.index.bitmaps.keeper import keeper
+from search_app.index.engine import Beyond, Tally
+from search_app.index.scope import EPOCH, Scope, microseconds
+from search_app.index.shapes import MAX_FACET_VALUES
+from search_app.language import Node
+from search_app.language.nodes import names_only, top_terms
+
+MOST_KEYS = 500  # above this many, a whole table of names is read instead of the rows that are asked for
+
+
+@dataclass(frozen=True)
+class BitmapEngine:
+    """One query, asked of one snapshot."""
+
+    evaluation: Evaluation
+
+    @classmethod
+    def of(cls, scope: Scope) -> BitmapEngine:
+        """Ready to be asked, after catching up. Raises IndexBuilding, or QueryValueError for what cannot be asked."""
+        engine = cls(Evaluation.of(scope, keeper(scope.surface).current()))
+        engine._hits  # noqa: B018 (a query that cannot be answered says so now)
+        return engine
+
+    @property
+    def scope(self) -> Scope:
+        return self.evaluation.scope
+
+    def total(self) -> int:
+        return len(self._hits)
+
+    def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
+        return {field.name: self._tally(field) for field in fields}
+
+    def values(self, field: Field, containing: str, limit: int) -> Sequence[tuple[Any, Any, int]]:
+        values, _ = self._counted(field)
+        wanted = containing.lower()
+        fitting = [v for v in values if wanted in str(v[0]).lower() or wanted in str(v[1]).lower()]
+        return _most_frequent(fitting, limit)
+
+    def count_beside(self, field: Field, nodes: Sequence[Node]) -> list[int]:
+        rows = self._beside(field.name)
+        return [len(rows & self.evaluation.rows(node)) for node in nodes]
+
+    def bars(self, origin: int, seconds: int, bars: int) -> Mapping[tuple[int, Any], int]:
+        scope, snapshot = self.scope, self.evaluation.snapshot
+        (place,) = scope.surface.table[scope.surface.stack].places
+        held, _ = scope.surface.holding(None, place.path)
+        stack = snapshot.columns[held]
+        edges = (origin + seconds * np.arange(bars + 1)) * 1_000_000
+        found: dict[tuple[int, Any], int] = {}
+        for code, stored in enumerate(stack.dictionary.values):
+            counts = snapshot.histogram(self._hits & stack.having(snapshot.n, [code]), edges)
+            for bar in np.flatnonzero(counts):
+                found[int(bar), stored] = int(counts[bar])
+        return found
+
+    def page(self, sort: str, *, falling: bool, beyond: Beyond | None, limit: int) -> list[tuple[int, Any]]:
+        snapshot = self.evaluation.snapshot
+        if sort == "time":
+            place = (microseconds(beyond.key), beyond.pk) if beyond else None
+            rows = snapshot.by_time(self._hits, limit, falling=falling, beyond=place)
+            return [(int(snapshot.pks[row]), _moment(snapshot.times[row])) for row in rows]
+        order = self.scope.surface.sorts[sort]
+        column = snapshot.columns[order.held]
+        rows = positions(self._hits)
+        if isinstance(column, Numbers):
+            keys: Sequence[Any] = []
+            ranks = column.values[rows]
+            edge = _number(beyond.key) if beyond else None
+        else:
+            keys, rank_of = self._ranks(column, order)
+            ranks = rank_of[column.codes[rows]]
+            edge = _rank_of(beyond.key, keys) if beyond else None
+        pks = snapshot.pks[rows]
+        if beyond:
+            kept = _beyond(ranks, pks, edge, beyond.pk, falling=falling)
+            ranks, pks = ranks[kept], pks[kept]
+        first = _first(ranks, pks, limit, falling=falling)
+        if isinstance(column, Numbers):
+            as_key = _moment if order.is_moment else int
+            return [(int(pks[i]), as_key(ranks[i])) for i in first]
+        return [(int(pks[i]), keys[int(ranks[i])]) for i in first]
+
+    # --- rows
+
+    @cached_property
+    def _terms(self) -> list[tuple[Any, BitMap]]:
+        """The terms that all have to hold, each with the rows it is true of."""
+        return [(term, self.evaluation.rows(term)) for term in top_terms(self.scope.tree)]
+
+    @cached_property
+    def _hits(self) -> BitMap:
+        return reduce(lambda hits, term: hits & term[1], self._terms, self.evaluation.base)
+
+    def _beside(self, name: str) -> BitMap:
+        """The rows that match everything but the terms that ask about this field alone."""
+        left = [rows for term, rows in self._terms if not names_only(term, name)]
+        if len(left) == len(self._terms):
+            return self._hits
+        return reduce(lambda hits, rows: hits & rows, left, self.evaluation.base)
+
+    # --- facets
+
+    def _tally(self, field: Field) -> Tally:
+        values, missing = self._counted(field)
+        return Tally(_most_frequent(values, MAX_FACET_VALUES + 1), missing)
+
+    def _counted(self, field: Field) -> tuple[list[tuple[Any, Any, int]], int]:
+        """Every value with its label and its rows, and how many rows have none."""
+        place = field.places[0]
+        where = self.scope.surface.holding(field.many, place.path) if isinstance(place, Column) else None
+        if where is None:
+            return [], 0
+        held, rest = where
+        column, n = self.evaluation.snapshot.columns[held], self.evaluation.snapshot.n
+        if isinstance(column, Numbers):
+            return [], 0
+        counts = column.counts(self._beside(field.name), n)
+        counted = {column.dictionary.values[code]: count for code, count in counts.items()}
+        missing = counted.pop(None, 0) + counted.pop("", 0)
+        if not rest:
+            return [(stored, stored, count) for stored, count in counted.items()], missing
+        label = field.label_path.removeprefix(place.path.removesuffix(rest)) if field.label_path else rest
+        values, unnamed = self._named(held, rest, label, counted)
+        return values, missing + unnamed
+
+    def _named(
+        self, held: str, rest: str, label: str, counted: Mapping[Any, int]
+    ) -> tuple[list[tuple[Any, Any, int]], int]:
+        """Counts by key as counts by what the keys lead to, and how many of the rows that leads nowhere."""
+        names = self._lookup(held, (rest, label), counted)
+        sums: dict[Any, list[Any]] = {}
+        unnamed = 0
+        for key, n in counted.items():
+            value, text = names.get(key, (None, None))
+            if value is None or value == "":
+                unnamed += n
+            else:
+                sums.setdefault(value, [text, 0])[1] += n
+        return [(value, text, n) for value, (text, n) in sums.items()], unnamed
+
+    def _lookup(self, held: str, paths: Sequence[str], keys: Mapping[Any, int]) -> dict[Any, tuple[Any, ...]]:
+        rows = self.scope.surface.related(held)._default_manager.order_by()
+        if len(keys) <= MOST_KEYS:
+            rows = rows.filter(pk__in=list(keys))
+        return {pk: tuple(values) for pk, *values in rows.values_list("pk", *paths)}
+
+    # --- orders
+
+    def _ranks(self, column: Codes, order: Any) -> tuple[list[Any], np.ndarray]:
+        """The distinct sort keys in order, and the rank of each code."""
+        values = column.dictionary.values
+        if order.rest:
+            names = self._lookup(order.held, (order.rest,), dict.fromkeys(values, 0))
+            keys = [names.get(value, ("",))[0] for value in values]
+        else:
+            keys = [order.key(value) for value in values]
+        ordered = sorted(set(keys))
+        rank = {key: place for place, key in enumerate(ordered)}
+        return ordered, np.array([rank[key] for key in keys], np.int64)
+
+
+def _most_frequent(values: list[tuple[Any, Any, int]], limit: int) -> list[tuple[Any, Any, int]]:
+    return nsmallest(limit, values, key=lambda value: (-value[2], value[0]))
+
+
+def _moment(number: Any) -> Any:
+    return EPOCH + timedelta(microseconds=int(number))
+
+
+def _number(key: Any) -> int:
+    return key if isinstance(key, int) else microseconds(key)
+
+
+def _rank_of(key: Any, keys: Sequence[Any]) -> float:
+    """Where a key stands among the keys; between two of them if it has gone meanwhile."""
+    place = bisect_left(keys, key)
+    return place if place < len(keys) and keys[place] == key else place - 0.5
+
+
+def _beyond(ranks: np.ndarray, pks: np.ndarray, edge: Any, pk: int, *, falling: bool) -> np.ndarray:
+    if falling:
+        return np.flatnonzero((ranks < edge) | ((ranks == edge) & (pks < pk)))
+    return np.flatnonzero((ranks > edge) | ((ranks == edge) & (pks > pk)))
+
+
+def _first(ranks: np.ndarray, pks: np.ndarray, limit: int, *, falling: bool) -> np.ndarray:
+    """The places of the first `limit` rows in the order of (rank, pk), without sorting all of them."""
+    sign = -1 if falling else 1
+    ranks, pks = ranks * sign, pks * sign
+    places = np.arange(len(ranks))
+    if len(ranks) > limit:
+        edge = np.partition(ranks, limit - 1)[limit - 1]
+        before, at = np.flatnonzero(ranks < edge), np.flatnonzero(ranks == edge)
+        left = limit - len(before)
+        if len(at) > left:
+            at = at[np.argpartition(pks[at], left - 1)[:left]]
+        places = np.concatenate([before, at])
+    return places[np.lexsort((pks[places], ranks[places]))]

@@ -1,0 +1,167 @@
+"""The query as a set of rows: the third reader of the tree, over one snapshot.
+
+What the snapshot holds is answered from its dictionaries and bitmaps. A condition on something that a foreign
+key leads to (a rule's name, an attacker's address) is asked of that small table, so that names are never out of
+date. The rest (free attributes, the text of messages) is asked of the rows' own table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from django.db.models import Q, QuerySet
+from pyroaring import BitMap
+
+from search_app.comparisons import Bounded, OneOf, Present
+from search_app.fields import Column, Field, Place, asks_missing
+from search_app.index.bitmaps.columns import Codes, Numbers, bitmap
+from search_app.index.bitmaps.sets import Sets
+from search_app.index.bitmaps.snapshot import Snapshot
+from search_app.index.scope import Scope, microseconds
+from search_app.language import And, Is, Node, Not, Or, Text, Value, Wild
+from search_app.language.nodes import Condition
+from search_app.lookups import fits
+from search_app.to_q import wanted_text
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One query against one snapshot. `base` holds the rows of the window: every answer is a part of it."""
+
+    scope: Scope
+    snapshot: Snapshot
+    base: BitMap
+
+    @classmethod
+    def of(cls, scope: Scope, snapshot: Snapshot) -> Evaluation:
+        """Ready to evaluate. Rows that the asker may not see are not in `base`, and so in no answer."""
+        base = snapshot.within(microseconds(scope.window.start), microseconds(scope.window.end))
+        visible = scope.surface.rows(scope.actor)
+        if visible.query.is_empty():
+            base = BitMap()
+        elif visible.query.where:
+            base &= _rows_of(snapshot, visible)
+        return cls(scope, snapshot, base)
+
+    def rows(self, node: Node) -> BitMap:
+        """The rows of the window that meet the query. Raises QueryValueError."""
+        match node:
+            case And(items):
+                return reduce(lambda hits, item: hits & self.rows(item), items, self.base)
+            case Or(items):
+                return BitMap.union(BitMap(), *map(self.rows, items))
+            case Not(item):
+                return self.base - self.rows(item)
+            case Text(value):
+                return self._having_text(value, node)
+            case _:
+                return self.base & self._condition(node)
+
+    def _condition(self, node: Condition) -> BitMap:
+        table = self.scope.surface.table
+        field = table.find(node.field, node.span)
+        asked = list(field.asked(node, self.scope.asker))
+        if not all(self._holds(field, place) for place in field.places):
+            return self._ask_database(node)
+        hits = BitMap.union(BitMap(), *(self._meeting(field, place, comparison) for place, comparison in asked))
+        if isinstance(node, Is) and any(map(asks_missing, node.values)):
+            hits |= self.base - self.present(field)
+        return hits
+
+    def present(self, field: Field) -> BitMap:
+        """The rows that have a value of the field."""
+        place = field.places[0]
+        return self._meeting(field, place, place.kind.present())
+
+    def _holds(self, field: Field, place: Place) -> bool:
+        return isinstance(place, Column) and self.scope.surface.holding(field.many, place.path) is not None
+
+    def _meeting(self, field: Field, place: Any, comparison: Any) -> BitMap:
+        """The rows with a value, kept in that place, that the comparison is true of."""
+        name, rest = self.scope.surface.holding(field.many, place.path)
+        column = self.snapshot.columns[name]
+        n = self.snapshot.n
+        if isinstance(column, Numbers):
+            return _within(column, n, comparison)
+        if rest:
+            model = self.scope.surface.related(name)
+            keys = model._default_manager.filter(rerooted(place.q(comparison), place.path.removesuffix(f"__{rest}")))
+            codes = [column.dictionary.code(key) for key in keys.values_list("pk", flat=True)]
+            return column.having(n, [code for code in codes if code is not None])
+        return column.having(n, codes_meeting(column, comparison))
+
+    def _having_text(self, value: Value, node: Text) -> BitMap:
+        pattern = wanted_text(value)
+        if pattern is None:
+            return self.base
+        held = self.scope.surface.text_held
+        if not held:
+            return self._ask_database(node)
+        column = self.snapshot.columns[held]
+        return self.base & column.having(self.snapshot.n, codes_fitting(column, pattern))
+
+    def _ask_database(self, node: Node) -> BitMap:
+        """The rows of the window that the database says meet the condition."""
+        return _rows_of(self.snapshot, self.scope.rows_meeting(node))
+
+
+def _rows_of(snapshot: Snapshot, rows: QuerySet[Any]) -> BitMap:
+    """The rows that a statement finds."""
+    keys = np.fromiter(rows.values_list("pk", flat=True).iterator(chunk_size=20_000), np.int64)
+    found = snapshot.rows_of(keys)
+    return bitmap(found[found >= 0])
+
+
+def rerooted(q: Q, root: str) -> Q:
+    """The same condition for the table that the foreign key `root` leads to: every path without its beginning."""
+    children = [
+        rerooted(child, root) if isinstance(child, Q) else (child[0].removeprefix(f"{root}__"), child[1])  # type: ignore[index]
+        for child in q.children
+    ]
+    return Q(*children, _connector=q.connector, _negated=q.negated)
+
+
+def codes_meeting(column: Codes | Sets, comparison: Any) -> Sequence[int]:
+    """The codes of the values that the comparison is true of."""
+    dictionary = column.dictionary
+    match comparison:
+        case OneOf(stored):
+            wanted: Iterable[Any] = stored
+        case Bounded(_, (("exact", value),)):
+            wanted = (value,)
+        case Present():
+            return [code for code, value in enumerate(dictionary.values) if value is not None and value != ""]
+        case _:
+            return [code for code, value in enumerate(dictionary.values) if comparison.meets(value)]
+    return [code for value in wanted if (code := dictionary.code(value)) is not None]
+
+
+def codes_fitting(column: Codes | Sets, pattern: Value) -> Sequence[int]:
+    """The codes of the texts that, casefolded, have the shape of the pattern."""
+    texts = column.dictionary.values
+    match pattern.parts:
+        case (Wild.MANY, str(word), Wild.MANY):
+            return [code for code, text in enumerate(texts) if word in text.casefold()]
+        case _:
+            return [code for code, text in enumerate(texts) if fits(pattern, text.casefold())]
+
+
+def _within(column: Numbers, n: int, comparison: Any) -> BitMap:
+    """The rows whose number or time keeps to the comparison's bounds."""
+    low: int | None = None
+    high: int | None = None
+    if not isinstance(comparison, Bounded):
+        return BitMap(range(n)) if isinstance(comparison, Present) else BitMap()
+    for lookup, value in comparison.bounds:
+        number = value if isinstance(value, int) else microseconds(value)
+        if lookup in {"exact", "gte", "gt"}:
+            bound = number + (lookup == "gt")
+            low = bound if low is None else max(low, bound)
+        if lookup in {"exact", "lte", "lt"}:
+            bound = number - (lookup == "lt")
+            high = bound if high is None else min(high, bound)
+    return column.between(n, low, high)

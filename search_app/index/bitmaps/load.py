@@ -1,0 +1,137 @@
+"""From the database into columns: all of a surface, or the rows that changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+
+from accounts_app.access import system
+from search_app.held import Amount, Each, Moment, One
+from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
+from search_app.index.bitmaps.sets import Sets, set_dictionary
+from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot
+from search_app.index.scope import microseconds
+from search_app.surfaces import Surface
+
+FETCH = 20_000  # rows at a time, so that reading a million takes no memory for a million rows
+INDEX = system("index")  # sees every row: what an actor may see is and-ed on when a question is asked
+
+
+def load(surface: Surface, stamp: Any) -> Snapshot:
+    """Everything there is, as it is now."""
+    own = {name: holding for name, holding in surface.held.items() if not isinstance(holding, Each)}
+    encoders: dict[str, Dictionary] = {name: Dictionary() for name, holding in own.items() if isinstance(holding, One)}
+    pks: list[np.ndarray] = []
+    times: list[np.ndarray] = []
+    parts: dict[str, list[np.ndarray]] = defaultdict(list)
+    rows = surface.rows(INDEX).order_by(surface.time, "pk")
+    columns = [holding.path for holding in own.values()]
+    for chunk in _chunks(rows.values_list("pk", surface.time, *columns)):
+        chunk_pks, chunk_times, *values = zip(*chunk, strict=True)
+        pks.append(np.array(chunk_pks, np.int64))
+        times.append(_microseconds(chunk_times))
+        for (name, holding), column in zip(own.items(), values, strict=True):
+            parts[name].append(_encoded(holding, encoders.get(name), column))
+    all_pks = _joined(pks)
+    held: dict[str, Column] = {}
+    for name, holding in surface.held.items():
+        match holding:
+            case One():
+                held[name] = Codes.build(encoders[name], _joined(parts[name]))
+            case Amount() | Moment():
+                held[name] = Numbers.build(_joined(parts[name]))
+            case Each():
+                held[name] = _load_sets(holding, all_pks)
+    return Snapshot.build(all_pks, _joined(times), held, stamp)
+
+
+def load_changes(surface: Surface, pks: Sequence[int], deleted: Sequence[int]) -> Changes:
+    """These rows as they are now. A row that is no longer there counts as deleted."""
+    own = {name: holding for name, holding in surface.held.items() if not isinstance(holding, Each)}
+    found: list[tuple[Any, ...]] = []
+    children: dict[str, dict[int, list[Any]]] = {}
+    columns = [holding.path for holding in own.values()]
+    for some in _slices(pks):
+        rows = surface.rows(INDEX).filter(pk__in=some).order_by()
+        found += rows.values_list("pk", surface.time, *columns)
+    for name, holding in surface.held.items():
+        if isinstance(holding, Each):
+            children[name] = of = defaultdict(list)
+            for some in _slices(pks):
+                pairs = holding.many.rows(INDEX).filter(**{f"{holding.many.link}__in": some})
+                for row, value in pairs.order_by().values_list(holding.many.link, holding.path):
+                    if value is not None and value != "":
+                        of[row].append(value)
+    keys = [row[0] for row in found]
+    values: dict[str, Sequence[Any]] = {}
+    for place, (name, holding) in enumerate(own.items(), start=2):
+        column = [row[place] for row in found]
+        values[name] = column if isinstance(holding, One) else _encoded(holding, None, column)
+    for name, of in children.items():
+        values[name] = [of.get(key, ()) for key in keys]
+    gone = set(pks).difference(keys)
+    return Changes(np.array(keys, np.int64), _microseconds([row[1] for row in found]), values, [*deleted, *gone])
+
+
+def _load_sets(holding: Each, pks: np.ndarray) -> Sets:
+    dictionary = set_dictionary()
+    rows: list[np.ndarray] = []
+    codes: list[np.ndarray] = []
+    order = np.argsort(pks)
+    ordered = pks[order]
+    pairs = holding.many.rows(INDEX).order_by().values_list(holding.many.link, holding.path)
+    for chunk in _chunks(pairs):
+        keys = np.array([key for key, _ in chunk], np.int64)
+        code = np.array(
+            [0 if value is None or value == "" else dictionary.encode(value) for _, value in chunk], np.int64
+        )
+        at = np.minimum(np.searchsorted(ordered, keys), max(len(ordered) - 1, 0))
+        known = (code != 0) & (ordered[at] == keys) if len(ordered) else np.zeros(len(keys), bool)
+        pair = np.unique(np.stack([order[at[known]], code[known]]), axis=1)
+        rows.append(pair[0])
+        codes.append(pair[1])
+    row_of, code_of = _joined(rows), _joined(codes)
+    if len(row_of):
+        # The same value twice in one row counts once: two attackers of one country are one country.
+        both = np.unique(row_of * len(dictionary) + code_of)
+        row_of, code_of = both // len(dictionary), both % len(dictionary)
+    return Sets.build(dictionary, row_of, code_of, len(pks))
+
+
+def _encoded(holding: One | Amount | Moment, dictionary: Dictionary | None, column: Sequence[Any]) -> np.ndarray:
+    match holding:
+        case One():
+            assert dictionary is not None  # noqa: S101 (every One has one)
+            return np.array([dictionary.encode(value) for value in column], np.uint32)
+        case Amount():
+            return np.array(column, np.int64)
+        case Moment():
+            return _microseconds(column)
+
+
+def _microseconds(moments: Sequence[datetime]) -> np.ndarray:
+    return np.array([microseconds(moment) for moment in moments], np.int64)
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _chunks(rows: QuerySet[Any]) -> Iterable[list[tuple[Any, ...]]]:
+    chunk = []
+    for row in rows.iterator(chunk_size=FETCH):
+        chunk.append(row)
+        if len(chunk) == FETCH:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _slices(pks: Sequence[int], size: int = 5_000) -> Iterable[Sequence[int]]:
+    return (pks[start : start + size] for start in range(0, len(pks), size))

@@ -1,0 +1,121 @@
+"""The engine in SQL: a fixed number of statements, however many rows there are. What the other engine is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Count, F, Func, Q, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.sql.compiler import SQLCompiler
+
+from search_app.fields import Column, Field
+from search_app.index.engine import Beyond, Tally
+from search_app.index.scope import Scope
+from search_app.index.shapes import MAX_FACET_VALUES
+from search_app.language import Node
+from search_app.to_q import compile_for
+
+
+class EpochSecond(Func):
+    """The whole second that a moment lies in, counted from 1970."""
+
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="floor(extract(epoch FROM %(expressions)s))::bigint")
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        # Without the fraction: strftime rounds it, and 59.9999 would fall into the next minute.
+        return self.as_sql(
+            compiler, connection, template="CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer)"
+        )
+
+
+@dataclass(frozen=True)
+class SqlEngine:
+    """One query, asked of the rows' own tables."""
+
+    scope: Scope
+
+    @cached_property
+    def _total(self) -> int:
+        return self.scope.rows().count()
+
+    def total(self) -> int:
+        return self._total
+
+    def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
+        """Two statements a facet that the query narrows, one for any other and one for what all others lack."""
+        missing = self._missing(fields)
+        return {
+            field.name: Tally(self.values(field, "", MAX_FACET_VALUES + 1), missing[field.name]) for field in fields
+        }
+
+    def count_beside(self, field: Field, nodes: Sequence[Node]) -> list[int]:
+        scope = self.scope
+        wanted = [compile_for(node, scope.surface.table, scope.asker) for node in nodes]
+        counts = {f"node_{number}": Count("pk", filter=q) for number, q in enumerate(wanted)}
+        return list(scope.rows_beside(field.name).aggregate(**counts).values())
+
+    def bars(self, origin: int, seconds: int, bars: int) -> Mapping[tuple[int, Any], int]:
+        scope = self.scope
+        (place,) = scope.surface.table[scope.surface.stack].places
+        if not isinstance(place, Column):
+            raise TypeError(f"{scope.surface.stack} is kept in no column.")
+        since = EpochSecond(F(scope.surface.time)) - Value(origin)
+        number = CombinedExpression(since, "/", Value(seconds), output_field=BigIntegerField())
+        found = scope.rows().annotate(bar=number).values_list("bar", place.path).annotate(rows_of_bar=Count("pk"))
+        return {(bar, stored): count for bar, stored, count in found}
+
+    def page(self, sort: str, *, falling: bool, beyond: Beyond | None, limit: int) -> list[tuple[int, Any]]:
+        rows = self.scope.rows().annotate(sort_key=self.scope.surface.order(sort))
+        if beyond:
+            side = "lt" if falling else "gt"
+            # The first condition says nothing new: it lets an index begin at the key.
+            rows = rows.filter(
+                Q(**{f"sort_key__{side}e": beyond.key}),
+                Q(**{f"sort_key__{side}": beyond.key}) | Q(**{f"pk__{side}": beyond.pk}),
+            )
+        sign = "-" if falling else ""
+        return list(rows.order_by(f"{sign}sort_key", f"{sign}pk").values_list("pk", "sort_key")[:limit])
+
+    def _missing(self, fields: Sequence[Field]) -> dict[str, int]:
+        """For each field how many rows have no value of it.
+
+        A field that the query narrows is counted among other rows than the rest, in a statement of its own.
+        """
+        scope = self.scope
+        absent = {field.name: ~field.present(scope.actor) for field in fields}
+        beside = [field.name for field in fields if scope.is_narrowed_by(field.name)]
+        together = {
+            f"missing_{number}": Count("pk", filter=absent[field.name])
+            for number, field in enumerate(fields)
+            if field.name not in beside
+        }
+        found = scope.rows().aggregate(**together) if together else {}
+        missing = {field.name: found.get(f"missing_{number}", 0) for number, field in enumerate(fields)}
+        for name in beside:
+            missing[name] = scope.rows_beside(name).filter(absent[name]).count()
+        return missing
+
+    def values(self, field: Field, containing: str, limit: int) -> Sequence[tuple[Any, Any, int]]:
+        place = field.places[0]
+        if not isinstance(place, Column):
+            return []
+        path, label = place.path, field.label_path or place.path
+        wanted = place.q(place.kind.present())
+        if containing:
+            wanted &= Q(**{f"{path}__icontains": containing}) | Q(**{f"{label}__icontains": containing})
+        rows = self.scope.rows_beside(field.name)
+        if field.many:
+            found = field.many.rows(self.scope.actor).filter(**{f"{field.many.link}__in": rows}).filter(wanted)
+            count = Count(field.many.link, distinct=True)
+        else:
+            found, count = rows.filter(wanted), Count("pk")
+        grouped = found.order_by().values(*dict.fromkeys([path, label])).annotate(rows_of_value=count)
+        ordered = grouped.order_by("-rows_of_value", path)[:limit]
+        return [(row[path], row[label], row["rows_of_value"]) for row in ordered]
