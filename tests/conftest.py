@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from accounts_app.access import person
 from accounts_app.models import Membership, Team, User
@@ -20,7 +22,7 @@ def make_person(email: str, name: str, role: str | None, **fields) -> User:
 
 
 def pytest_collection_modifyitems(items):
-    """A test with real transactions empties every table: put back what the migrations had brought, the roles."""
+    """A test with real transactions empties every table: remember what the migrations had brought, the roles."""
     for item in items:
         if marker := item.get_closest_marker("django_db"):
             wanted = {**marker.kwargs, "serialized_rollback": True}
@@ -30,6 +32,18 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def roles_outlive_flushes(django_db_serialized_rollback):
     """The same for tests that ask for the database by a fixture (`live_server`, `transactional_db`)."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """And put them back at once, so that it does not matter in which order tests run."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*item.fixturenames}:
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            connection.close()
+    return result
 
 
 @pytest.fixture(autouse=True)
