@@ -35,9 +35,11 @@ def roles_outlive_flushes(django_db_serialized_rollback):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """And put them back at once, so that it does not matter in which order tests run."""
     result = yield
+    if nextitem is None:  # the last test: its database has just been taken down
+        return result
     marker = item.get_closest_marker("django_db")
     if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*item.fixturenames}:
         with item.config.stash[blocking_manager_key].unblock():

@@ -16,7 +16,7 @@ from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, 
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
-from search_app.changes import record_deleted, record_values
+from search_app.changes import epoch, record_deleted, record_values
 from signals_app.models import (
     Assignment,
     Detection,
@@ -89,6 +89,7 @@ def fill(admin, start, count):
             victim=entities[-1],
         )
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
+        epoch("signals")
         record_deleted("signals", [number])
         record_values("signals", [number], {"env": HOSTILE})
         entry = Entry.objects.create(
