@@ -2,7 +2,8 @@
 import { closePanel, currentRow, goTo, open, openSignal, rows } from "./explorer.js";
 import { belongsTo } from "./menus.js";
 
-const writing = (element) => element.matches("input, textarea, select, [contenteditable]");
+// A field in a menu that has just closed may keep the focus for a moment: nobody writes in what cannot be seen.
+const writing = (element) => element.matches("input, textarea, select, [contenteditable]") && element.checkVisibility();
 const shortcuts = () => document.getElementById("shortcuts");
 const subject = () => openSignal() ?? currentRow() ?? document.querySelector(".signal-whole .signal");
 
