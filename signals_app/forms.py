@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,96 +10,10 @@ from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
-from search_app.language import EVERYTHING, Node, QueryError
-from search_app.surfaces import surface
-from search_app.to_q import compile_q
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
-from signals_app.address import DEFAULT_COLUMN, DEFAULT_RANGE, ORDERS, PRESETS, Address, from_epoch_ms
 from signals_app.models import DetectionRule, Service, Source, TriageState
 from signals_app.models.intake import check_hosts
 from signals_app.models.signals import ArchiveReason
-
-COLUMNS = ("time", "severity", "title", "service", "state", "count", "last_seen")
-MAX_ADDRESS = 2000  # characters of a cursor; a longer one was not made by us
-
-
-class EpochField(forms.IntegerField):
-    """Epoch milliseconds."""
-
-    def clean(self, value: Any) -> datetime | None:
-        number = super().clean(value)
-        if number is None:
-            return None
-        try:
-            return from_epoch_ms(number)
-        except (ValueError, OverflowError, OSError) as problem:
-            raise ValidationError("“%(value)s” is no time in epoch milliseconds.", params={"value": value}) from problem
-
-
-class ExplorerForm(forms.Form):
-    """The explorer's address as it came in. `address` is what it says, also when the query is faulty.
-
-    `problem` is the query's error with its columns; `tree` is the query once it is whole.
-    """
-
-    query = forms.CharField(required=False)
-    range = forms.ChoiceField(choices=[(preset.name, preset.label) for preset in PRESETS], required=False)
-    start = EpochField(required=False)
-    end = EpochField(required=False)
-    since = forms.DateTimeField(required=False)  # of the time picker, in the person's own time zone
-    until = forms.DateTimeField(required=False)
-    column = forms.ChoiceField(choices=[(name, name) for name in COLUMNS], required=False)
-    order = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
-    viz = forms.ChoiceField(choices=[("stream", "List")], required=False)
-    paused = forms.ChoiceField(choices=[("true", "true"), ("false", "false")], required=False)
-    after = forms.CharField(required=False, max_length=MAX_ADDRESS)
-
-    def __init__(self, data: Any, *, actor: Actor) -> None:
-        super().__init__(data)
-        self.actor = actor
-        self.tree: Node = EVERYTHING
-        self.problem: QueryError | None = None
-
-    def clean_query(self) -> str:
-        text = self.cleaned_data["query"]
-        try:
-            signals = surface("signals")
-            self.tree = signals.parse(text)
-            compile_q(self.tree, signals.table, self.actor)  # a value may be no number, a field no range
-        except QueryError as problem:
-            self.problem = problem
-            raise ValidationError(problem.message) from problem
-        return text
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        start, end = self._fixed_window()
-        if bool(start) != bool(end):
-            raise ValidationError("A fixed window needs both its start and its end.")
-        if start and end and start >= end:
-            raise ValidationError("The window's start must lie before its end.")
-        return data
-
-    def _fixed_window(self) -> tuple[datetime | None, datetime | None]:
-        data = self.cleaned_data
-        return data.get("since") or data.get("start"), data.get("until") or data.get("end")
-
-    @property
-    def address(self) -> Address:
-        data = self.cleaned_data
-        start, end = self._fixed_window()
-        if data.get("range") or not (start and end):
-            start = end = None
-        return Address(
-            query=data.get("query", self["query"].value() or ""),
-            range=data.get("range") or DEFAULT_RANGE,
-            start=start,
-            end=end,
-            column=data.get("column") or DEFAULT_COLUMN,
-            order=data.get("order") or "desc",
-            paused=data.get("paused") == "true",
-            after=data.get("after", ""),
-        )
 
 
 class StateForm(forms.Form):

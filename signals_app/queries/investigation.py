@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count
 
 from accounts_app.access import Actor
-from signals_app.drawing import Chart, Stack, draw, step_for
+from search_app.explorer.drawing import Chart, Stack, draw, step_for
 from signals_app.models import DetectionRule, Sample, Signal, SignalEntity
 
 SHOWN = 10  # rows of each list of the summary

@@ -6,31 +6,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 
 from accounts_app.permissions import LABELS
 from core_app.http import wants_fragment
 from core_app.models import Versioned
 from core_app.outcome import Outcome
+from search_app.explorer import Address, ExplorerForm
 from search_app.language import EVERYTHING, to_text, value_text
 from search_app.language.edit import only
 from search_app.language.nodes import FIELD_NAME
 from signals_app.actions import WRITE
-from signals_app.address import Address
-from signals_app.forms import ExplorerForm
+from signals_app.explorer import EVERYWHERE, EXPLORER
 from signals_app.models import Signal
 from signals_app.queries.activity import changes_since
 
-COLUMNS = (  # of a table of signals: name, label, the order that a click on it asks for
-    ("severity", "Severity", "severity"),
-    ("title", "Title", "title"),
-    ("service", "Service/Env", "service"),
-    ("entities", "Entities", ""),
-    ("state", "Triage State", "state"),
-    ("time", "Creation Date", "time"),
-)
 READ = "security_monitoring_signals_read"
-EVERYWHERE = Address(range="90d")  # what a page outside the explorer links to
 
 
 def visible_signal(request: HttpRequest, public_id: str) -> Signal:
@@ -48,12 +38,12 @@ def triage_rights(request: HttpRequest) -> dict[str, Any]:
 
 def plain_columns() -> list[dict[str, str]]:
     """The head of a table of signals that cannot be sorted."""
-    return [{"name": name, "label": label} for name, label, _ in COLUMNS]
+    return [{"name": name, "label": EXPLORER.column_named[name].label} for name in EXPLORER.shown]
 
 
 def came_from(request: HttpRequest) -> Address:
     """The explorer that a page was opened from, as far as the address says it faultlessly."""
-    form = ExplorerForm(request.GET, actor=request.actor)
+    form = ExplorerForm(request.GET, explorer=EXPLORER, actor=request.actor)
     return form.address if form.is_valid() else Address()
 
 
@@ -62,7 +52,7 @@ def showing(field: str, value: str, address: Address = EVERYWHERE) -> str:
     if not FIELD_NAME.fullmatch(field):
         return ""
     query = to_text(only(EVERYTHING, field, value_text(value)))
-    return f"{reverse('signals:list')}{address.to(query=query)}"
+    return f"{EXPLORER.path}{address.to(query=query)}"
 
 
 def refusal(row: Versioned, outcome: Outcome[Any], seen: int | None) -> dict[str, Any]:

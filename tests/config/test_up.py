@@ -124,7 +124,8 @@ def test_a_first_start_brings_the_demo_and_a_second_is_quick_and_brings_nothing_
         assert [user["role"] for user in credentials["users"]] == ["admin", "standard", "read_only"]
         for user in credentials["users"]:
             assert set(user) == {"role", "email", "password", "api_key", "application_key"}
-            first.wait_for(lambda user=user: {user["email"], user["password"]} <= set(first.said.split()), what="its login")
+            login = {user["email"], user["password"]}
+            first.wait_for(lambda login=login: login <= set(first.said.split()), what="its login")
             assert_logs_in(first.url, user)
         before = totals(first)
         assert before["signals"] >= 20

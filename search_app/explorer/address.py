@@ -1,7 +1,9 @@
-"""The explorer's address: every state of the explorer is a link.
+"""An explorer's address: every state of an explorer is a link, and a saved view holds the same.
 
 `query, column, order, viz, start, end, paused` mean what they mean in the product this one follows; `start` and
-`end` are epoch milliseconds. `range` is ours: a window that ends now, such as `7d`. It wins over `start` and `end`.
+`end` are epoch milliseconds. The rest is ours: `range` is a window that ends now, such as `7d`, and wins over
+`start` and `end`; `cols` and `facets` are what is shown, `timeline` and `agg` what is shown how, and `group`,
+`unique` and `limit` are the settings of the charts.
 """
 
 from __future__ import annotations
@@ -22,6 +24,13 @@ class Preset(NamedTuple):
     span: timedelta
 
 
+class Viz(NamedTuple):
+    """A way to draw what was found."""
+
+    name: str
+    label: str
+
+
 PRESETS = (
     Preset("15m", "Past 15 minutes", timedelta(minutes=15)),
     Preset("1h", "Past hour", timedelta(hours=1)),
@@ -37,11 +46,19 @@ PRESET_NAMED = {preset.name: preset for preset in PRESETS}
 DEFAULT_RANGE = "7d"
 DEFAULT_COLUMN = "time"
 ORDERS = ("asc", "desc")
+LIST = "stream"
+VIZ = (Viz(LIST, "List"), Viz("timeseries", "Timeseries"), Viz("toplist", "Top List"), Viz("table", "Table"))
+LIMITS = (5, 10, 25, 50, 100)
+DEFAULT_LIMIT = 10
 
 
 @dataclass(frozen=True)
 class Address:
-    """What the explorer's address says. `start` and `end` are set when the window is fixed, `range` when it moves."""
+    """What an explorer's address says. `start` and `end` are set when the window is fixed, `range` when it moves.
+
+    `cols` and `facets` are empty for the explorer's own; `unique` names the field whose different values are
+    counted, where empty counts rows; `by_rule` is *Aggregate by detection rule*.
+    """
 
     query: str = ""
     range: str = DEFAULT_RANGE
@@ -49,6 +66,14 @@ class Address:
     end: datetime | None = None
     column: str = DEFAULT_COLUMN
     order: str = "desc"
+    cols: tuple[str, ...] = ()
+    viz: str = LIST
+    group: tuple[str, ...] = ()
+    unique: str = ""
+    limit: int = DEFAULT_LIMIT
+    by_rule: bool = False
+    timeline: bool = True
+    facets: tuple[str, ...] = ()
     paused: bool = False
     after: str = ""
 
@@ -63,6 +88,11 @@ class Address:
     def time_label(self) -> str:
         """The words on the time picker's button for a moving window; empty for a fixed one."""
         return "" if self.start else PRESET_NAMED[self.range].label
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown moves on with the clock."""
+        return not self.start and not self.paused
 
     @property
     def page(self) -> Page:
@@ -86,7 +116,18 @@ class Address:
             params["range"] = self.range
         if (self.column, self.order) != (DEFAULT_COLUMN, "desc"):
             params |= {"column": self.column, "order": self.order}
-        params |= {"paused": "true" if self.paused else "", "after": self.after}
+        params |= {
+            "cols": ",".join(self.cols),
+            "viz": "" if self.viz == LIST else self.viz,
+            "group": ",".join(self.group),
+            "unique": self.unique,
+            "limit": "" if self.limit == DEFAULT_LIMIT else str(self.limit),
+            "agg": "rule" if self.by_rule else "",
+            "timeline": "" if self.timeline else "off",
+            "facets": ",".join(self.facets),
+            "paused": "true" if self.paused else "",
+            "after": self.after,
+        }
         return {name: value for name, value in params.items() if value}
 
     def __str__(self) -> str:

@@ -1,0 +1,122 @@
+"""The facet panel: what was counted, and what a click on each value would make of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote_plus
+
+from search_app.explorer.address import Address
+from search_app.explorer.spec import Explorer
+from search_app.fields import Field
+from search_app.index import Explored, FacetValue
+from search_app.language import Is, Node, edit, to_text
+from search_app.language.nodes import all_of, top_terms
+
+FIRST = 10  # values that a facet shows before somebody asks for more
+OPEN = 6  # the first so many facets are unfolded
+
+
+@dataclass(frozen=True)
+class FacetLine:
+    """One value of a facet with what a click on it would make of the query."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    excluded: bool
+    toggle: str
+    only: str
+    exclude: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet of the panel. `chosen` is how many of its values the query names, `more` how many are not drawn."""
+
+    name: str
+    label: str
+    values: Sequence[FacetLine]
+    more: int
+    chosen: int
+    clear: str
+    is_open: bool
+
+
+class Clicks:
+    """What clicks on the values of one field make of the address.
+
+    `edit` says what a click means. Most values are named nowhere in the query, and then the new text is the old one
+    with a term behind it: a panel has hundreds of links, and this makes them without a tree for each.
+    """
+
+    def __init__(self, field: str, tree: Node, address: Address, path: str) -> None:
+        self.field, self.tree = field, tree
+        self.ticked, self.excluded = edit.values_of(tree, field), edit.excluded_values_of(tree, field)
+        mine = any(isinstance(term, Is) and term.field == field for term in top_terms(tree))
+        rest = address.to(query="")
+        params = str(rest).removeprefix("?")
+        self._head, self._tail = f"{path}?query=", f"&{params}" if params else ""
+        self._empty = f"{path}{rest}"
+        self._beside = self._before(tree)
+        self._alone = self._before(edit.without(tree, field))
+        self._can_append = not mine
+
+    def line(self, found: FacetValue) -> FacetLine:
+        value = found.value
+        selected, excluded = value in self.ticked, value in self.excluded
+        if selected or excluded or value.startswith((":", "//")):
+            toggle, only, exclude = (
+                self.to(change(self.tree, self.field, value)) for change in (edit.toggle, edit.only, edit.exclude)
+            )
+        else:
+            term = quote_plus(f"{self.field}:{value}")
+            only = f"{self._head}{self._alone}{term}{self._tail}"
+            exclude = f"{self._head}{self._beside}-{term}{self._tail}"
+            if self._can_append:
+                toggle = f"{self._head}{self._beside}{term}{self._tail}"
+            else:
+                toggle = self.to(edit.toggle(self.tree, self.field, value))
+        return FacetLine(value, found.label, found.count, selected, excluded, toggle, only, exclude)
+
+    def clear(self) -> str:
+        return self.to(edit.without(self.tree, self.field))
+
+    def to(self, tree: Node) -> str:
+        text = to_text(tree)
+        return f"{self._head}{quote_plus(text)}{self._tail}" if text else self._empty
+
+    @staticmethod
+    def _before(tree: Node) -> str:
+        """The text of a query that one more term is to stand behind, quoted."""
+        terms = top_terms(tree)
+        probe = to_text(all_of(*terms, Is("_", (edit.read_value("_"),))))
+        return quote_plus(probe.removesuffix("_:_"))
+
+
+def draw_facet(field: Field, values: Sequence[FacetValue], tree: Node, address: Address, path: str) -> Facet:
+    """A facet with its first values, and those that the query names wherever they stand."""
+    clicks = Clicks(field.name, tree, address, path)
+    named = clicks.ticked | clicks.excluded
+    drawn = [found for place, found in enumerate(values) if place < FIRST or found.value in named]
+    return Facet(
+        name=field.name,
+        label=field.label,
+        values=[clicks.line(found) for found in drawn],
+        more=len(values) - len(drawn),
+        chosen=len(named),
+        clear=clicks.clear(),
+        is_open=bool(named),
+    )
+
+
+def draw_panel(explorer: Explorer, explored: Explored, tree: Node, address: Address) -> list[Facet]:
+    """Every facet that was counted. The first ones are unfolded, and those that the query narrows."""
+    path = explorer.path
+    fields = [explorer.surface.table[name] for name in explored.facets]
+    panel = [draw_facet(field, explored.facets[field.name], tree, address, path) for field in fields]
+    return [
+        replace(facet, is_open=facet.is_open or (place < OPEN and bool(facet.values)))
+        for place, facet in enumerate(panel)
+    ]

@@ -1,0 +1,151 @@
+"""What an explorer's address may say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts_app.access import Actor
+from search_app.explorer.address import (
+    DEFAULT_COLUMN,
+    DEFAULT_LIMIT,
+    DEFAULT_RANGE,
+    LIMITS,
+    LIST,
+    ORDERS,
+    PRESETS,
+    VIZ,
+    Address,
+    from_epoch_ms,
+)
+from search_app.explorer.spec import Explorer
+from search_app.language import EVERYTHING, Node, QueryError
+from search_app.to_q import compile_q
+
+MAX_CURSOR = 2000  # characters; a longer one was not made by us
+MAX_NAMES = 4000  # characters of a list of names
+MOST_GROUPS = 2
+
+
+class EpochField(forms.IntegerField):
+    """Epoch milliseconds."""
+
+    def clean(self, value: Any) -> datetime | None:
+        number = super().clean(value)
+        if number is None:
+            return None
+        try:
+            return from_epoch_ms(number)
+        except (ValueError, OverflowError, OSError) as problem:
+            raise ValidationError("“%(value)s” is no time in epoch milliseconds.", params={"value": value}) from problem
+
+
+class NamesField(forms.CharField):
+    """Names with commas between them, each once. `known` are those that there are, `most` how many may stand."""
+
+    def __init__(self, *, most: int = 100, what: str) -> None:
+        super().__init__(required=False, max_length=MAX_NAMES)
+        self.known: tuple[str, ...] = ()
+        self.most, self.what = most, what
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(name for name in super().clean(value).split(",") if name))
+        if unknown := [name for name in names if name not in self.known]:
+            raise ValidationError(
+                "There is no %(what)s “%(name)s”; there are %(known)s.",
+                params={"what": self.what, "name": unknown[0], "known": ", ".join(self.known)},
+            )
+        if len(names) > self.most:
+            raise ValidationError("At most %(most)s can be chosen here.", params={"most": self.most})
+        return names
+
+
+class ExplorerForm(forms.Form):
+    """An explorer's address as it came in. `address` is what it says, also when the query is faulty.
+
+    `problem` is the query's error with its columns; `tree` is the query once it is whole.
+    """
+
+    query = forms.CharField(required=False)
+    range = forms.ChoiceField(choices=[(preset.name, preset.label) for preset in PRESETS], required=False)
+    start = EpochField(required=False)
+    end = EpochField(required=False)
+    since = forms.DateTimeField(required=False)  # of the time picker, in the person's own time zone
+    until = forms.DateTimeField(required=False)
+    column = forms.ChoiceField(required=False)
+    order = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
+    cols = NamesField(what="column")
+    viz = forms.ChoiceField(choices=VIZ, required=False)
+    group = NamesField(what="facet", most=MOST_GROUPS)
+    unique = forms.ChoiceField(required=False)
+    limit = forms.TypedChoiceField(
+        choices=[(number, number) for number in LIMITS], coerce=int, empty_value=DEFAULT_LIMIT, required=False
+    )
+    agg = forms.ChoiceField(choices=[("rule", "By detection rule")], required=False)
+    timeline = forms.ChoiceField(choices=[("on", "Shown"), ("off", "Hidden")], required=False)
+    facets = NamesField(what="facet")
+    paused = forms.ChoiceField(choices=[("true", "true"), ("false", "false")], required=False)
+    after = forms.CharField(required=False, max_length=MAX_CURSOR)
+
+    def __init__(self, data: Any, *, explorer: Explorer, actor: Actor) -> None:
+        super().__init__(data)
+        self.explorer, self.actor = explorer, actor
+        self.tree: Node = EVERYTHING
+        self.problem: QueryError | None = None
+        facets = explorer.facet_names
+        self.fields["column"].choices = [(name, name) for name in explorer.surface.orders]
+        self.fields["unique"].choices = [(name, name) for name in facets]
+        self.fields["cols"].known = tuple(explorer.column_named)
+        self.fields["group"].known = self.fields["facets"].known = facets
+
+    def clean_query(self) -> str:
+        text = self.cleaned_data["query"]
+        surface = self.explorer.surface
+        try:
+            self.tree = surface.parse(text)
+            compile_q(self.tree, surface.table, self.actor)  # a value may be no number, a field no range
+        except QueryError as problem:
+            self.problem = problem
+            raise ValidationError(problem.message) from problem
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = self._fixed_window()
+        if bool(start) != bool(end):
+            raise ValidationError("A fixed window needs both its start and its end.")
+        if start and end and start >= end:
+            raise ValidationError("The window's start must lie before its end.")
+        return data
+
+    def _fixed_window(self) -> tuple[datetime | None, datetime | None]:
+        data = self.cleaned_data
+        return data.get("since") or data.get("start"), data.get("until") or data.get("end")
+
+    @property
+    def address(self) -> Address:
+        data = self.cleaned_data
+        start, end = self._fixed_window()
+        if data.get("range") or not (start and end):
+            start = end = None
+        return Address(
+            query=data.get("query", self["query"].value() or ""),
+            range=data.get("range") or DEFAULT_RANGE,
+            start=start,
+            end=end,
+            column=data.get("column") or DEFAULT_COLUMN,
+            order=data.get("order") or "desc",
+            cols=data.get("cols", ()),
+            viz=data.get("viz") or LIST,
+            group=data.get("group", ()),
+            unique=data.get("unique", ""),
+            limit=data.get("limit", DEFAULT_LIMIT),
+            by_rule=data.get("agg") == "rule",
+            timeline=data.get("timeline") != "off",
+            facets=data.get("facets", ()),
+            paused=data.get("paused") == "true",
+            after=data.get("after", ""),
+        )

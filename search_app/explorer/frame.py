@@ -1,0 +1,70 @@
+"""The query bar, the time picker and the words around what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from search_app.explorer.address import PRESETS, Address
+from search_app.explorer.forms import ExplorerForm
+from search_app.explorer.spec import Explorer
+from search_app.index import Window
+
+
+def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Window) -> dict[str, Any]:
+    """What stands around the results, also when the query is faulty."""
+    path = explorer.path
+    params = address.to().params()
+    timeless = {name: value for name, value in params.items() if name not in {"range", "start", "end", "paused"}}
+    params.pop("query", None)
+    context: dict[str, Any] = {
+        "explorer": explorer,
+        "form": form,
+        "address": address,
+        "path": path,
+        "here": f"{path}{address}",
+        "window": Window(timezone.localtime(window.start), timezone.localtime(window.end)),
+        "window_words": window_words(address, window),
+        "zone": timezone.get_current_timezone_name(),
+        "hidden_params": list(params.items()),
+        "timeless_params": list(timeless.items()),
+        "presets": [
+            {
+                "label": preset.label,
+                "url": f"{path}{address.to(range=preset.name, start=None, end=None, paused=False)}",
+                "current": not address.start and preset.name == address.range,
+            }
+            for preset in PRESETS
+        ],
+    }
+    if problem := form.problem:
+        text = address.query
+        context |= {
+            "problem_before": text[: problem.start],
+            "problem_at": text[problem.start : problem.end],
+            "problem_after": text[problem.end :],
+        }
+    return context
+
+
+def window_words(address: Address, window: Window) -> str:
+    """The window in words, in the time zone in force."""
+    if address.time_label:
+        return f"the {address.time_label.lower()}"
+    return f"{_moment(window.start)} to {_moment(window.end)}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%b %-d, %H:%M}"
+
+
+def ways_out(address: Address, path: str) -> Iterator[dict[str, str]]:
+    """What may help when nothing is found."""
+    if address.query:
+        yield {"label": "Clear the query", "url": f"{path}{address.to(query='')}"}
+    if address.start or address.range != PRESETS[-1].name:
+        widest = address.to(range=PRESETS[-1].name, start=None, end=None)
+        yield {"label": f"Look at the {PRESETS[-1].label.lower()}", "url": f"{path}{widest}"}

@@ -1,0 +1,68 @@
+"""What one explorer is: a surface, where it lives and what its table can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+
+from core_app.errors import NotFound
+from search_app.surfaces import Surface
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that the table can show. `sort` is the order that a click on its head asks for; empty for none."""
+
+    name: str
+    label: str
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A list of one surface's rows that can be searched.
+
+    `columns` can be shown and `shown` are unless a person chooses. `noun` and `nouns` are what a row and rows are called.
+    """
+
+    surface: Surface
+    url_name: str
+    title: str
+    noun: str
+    nouns: str
+    columns: tuple[Column, ...]
+    shown: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return reverse(self.url_name)
+
+    @cached_property
+    def column_named(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def facet_names(self) -> tuple[str, ...]:
+        """Every field that can be counted by."""
+        return tuple(field.name for field in self.surface.table.facets)
+
+
+_explorers: dict[str, Explorer] = {}
+
+
+def register(explorer: Explorer) -> None:
+    """Make an explorer known by the name of its surface. Raises ValueError for a name that is taken."""
+    if explorer.surface.name in _explorers:
+        raise ValueError(f"Two explorers show {explorer.surface.name}.")
+    _explorers[explorer.surface.name] = explorer
+
+
+def explorer(name: str) -> Explorer:
+    """The explorer of that surface. Raises NotFound."""
+    try:
+        return _explorers[name]
+    except KeyError:
+        raise NotFound("There is nothing of that name to explore.") from None
