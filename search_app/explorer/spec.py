@@ -25,7 +25,7 @@ class Column:
 class Explorer:
     """A list of one surface's rows that can be searched.
 
-    `columns` can be shown and `shown` are unless a person chooses. `noun` and `nouns` are what a row and rows are called.
+    `columns` can be shown and `shown` are unless a person chooses. A row is called `noun`, several are `nouns`.
     """
 
     surface: Surface
