@@ -1,9 +1,10 @@
-"""What any engine answers: four plain reads, from which `explore` makes everything that is shown."""
+"""What any engine answers: plain reads, from which `explore` and `analyse` make everything that is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, Protocol
 
 from search_app.fields import Field
@@ -17,6 +18,19 @@ class Tally:
 
     values: Sequence[tuple[Any, Any, int]]
     missing: int
+
+
+Stored = tuple[Any, ...]
+Named = tuple[tuple[Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups with the most: per field `(stored value, label)`, both None for no value, and the measure;
+    and how many groups there are beyond them."""
+
+    found: Sequence[tuple[Named, int]]
+    others: int
 
 
 @dataclass(frozen=True)
@@ -48,3 +62,21 @@ class Engine(Protocol):
 
     def page(self, sort: str, *, falling: bool, beyond: Beyond | None, limit: int) -> list[tuple[int, Any]]:
         """The first (primary key, sort key) pairs in the order of (sort key, primary key)."""
+
+    def groups(self, fields: Sequence[Field], unique: Field | None, limit: int) -> Groups:
+        """Rows by their values of up to two fields, a row in each of its values. The measure is how many rows there
+        are, or how many values of `unique` they have; groups that have none are left out."""
+
+    def series(
+        self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
+    ) -> Mapping[tuple[int, int], int]:
+        """The measure by (place among `groups`, bar), as in `groups` and `bars`; zeros may be left out."""
+
+
+def most(groups: Mapping[Named, int], limit: int) -> list[tuple[Named, int]]:
+    """The `limit` groups with the most; of equals the one whose values come first, with "no value" at the end."""
+
+    def place(group: tuple[Named, int]) -> tuple[Any, ...]:
+        return (-group[1], *((stored is None, "" if stored is None else stored) for stored, _ in group[0]))
+
+    return nsmallest(limit, groups.items(), key=place)

@@ -38,7 +38,7 @@ def explore(
     """
     scope = Scope.of(surface, actor, tree, window)
     fields = [surface.table[name] for name in facets]
-    asked = (engine or _engine(surface))(scope)
+    asked = (engine or engine_of(surface))(scope)
     rows = read_page(asked, surface, page)  # first: a cursor that is no good should cost nothing
     tallies = asked.tallies(fields)
     timeline, seconds = draw_timeline(asked, scope)
@@ -58,9 +58,10 @@ def frequent_values(
     surface: Surface, actor: Actor, field: Field, window: Window, containing: str, limit: int
 ) -> list[FacetValue]:
     """The most frequent values of any field among the rows of the window, with `containing` in value or label."""
-    asked = _engine(surface)(Scope.of(surface, actor, EVERYTHING, window))
+    asked = engine_of(surface)(Scope.of(surface, actor, EVERYTHING, window))
     return [facet_value(field, *found) for found in asked.values(field, containing, limit)]
 
 
-def _engine(surface: Surface) -> Callable[[Scope], Engine]:
+def engine_of(surface: Surface) -> Callable[[Scope], Engine]:
+    """The engine that answers for a surface."""
     return BitmapEngine.of if surface.held else SqlEngine

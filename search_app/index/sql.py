@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Count, F, Func, Q, Value
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.fields import Column, Field
-from search_app.index.engine import Beyond, Tally
+from search_app.index.engine import Beyond, Groups, Stored, Tally, most
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
@@ -71,6 +73,23 @@ class SqlEngine:
         found = scope.rows().annotate(bar=number).values_list("bar", place.path).annotate(rows_of_bar=Count("pk"))
         return {(bar, stored): count for bar, stored, count in found}
 
+    def groups(self, fields: Sequence[Field], unique: Field | None, limit: int) -> Groups:
+        width = len(fields)
+        found = {
+            tuple(zip(row[:width], row[width : 2 * width], strict=True)): row[-1]
+            for row in self._grouped(fields, unique, [])
+            if row[-1]
+        }
+        return Groups(most(found, limit), max(len(found) - limit, 0))
+
+    def series(
+        self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
+    ) -> Mapping[tuple[int, int], int]:
+        places = {group: place for place, group in enumerate(groups)}
+        width = len(fields)
+        found = self._grouped(fields, unique, [origin, seconds])
+        return {(places[row[:width]], row[-2]): row[-1] for row in found if row[:width] in places}
+
     def page(self, sort: str, *, falling: bool, beyond: Beyond | None, limit: int) -> list[tuple[int, Any]]:
         rows = self.scope.rows().annotate(sort_key=self.scope.surface.order(sort))
         if beyond:
@@ -82,6 +101,51 @@ class SqlEngine:
             )
         sign = "-" if falling else ""
         return list(rows.order_by(f"{sign}sort_key", f"{sign}pk").values_list("pk", "sort_key")[:limit])
+
+    def _grouped(self, fields: Sequence[Field], unique: Field | None, bars: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Per group its values, their labels, with `bars` (origin and seconds) its bar, and the measure.
+
+        A field of many values is a table of (row, value), and so, to be treated alike, is one of a single value.
+        Rows are joined with these tables and grouped.
+        """
+        rows = self.scope.rows().annotate(row_key=F("pk"))
+        names = ["row_key"]
+        if bars:
+            origin, seconds = bars
+            since = EpochSecond(F(self.scope.surface.time)) - Value(origin)
+            rows = rows.annotate(bar=CombinedExpression(since, "/", Value(seconds), output_field=BigIntegerField()))
+            names.append("bar")
+        try:
+            sql, params = rows.values(*names).query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        joined, given = [f"({sql}) kept"], [*params]
+        for number, field in enumerate([*fields, unique] if unique else fields):
+            sql, params = self._values_of(field).query.sql_with_params()
+            joined.append(f"({sql}) v{number} ON v{number}.row_key = kept.row_key")
+            given += params
+        values = [f"v{number}.stored" for number in range(len(fields))]
+        labels = [f"MIN(v{number}.label)" for number in range(len(fields))]
+        groups = [*values, *(["kept.bar"] if bars else [])]
+        measure = f"COUNT(DISTINCT v{len(fields)}.stored)" if unique else "COUNT(*)"
+        selected = ", ".join([*values, *labels, *(["kept.bar"] if bars else []), measure])
+        grouped = f" GROUP BY {', '.join(groups)}" if groups else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {selected} FROM {' LEFT JOIN '.join(joined)}{grouped}", given)  # noqa: S608
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def _values_of(self, field: Field) -> QuerySet[Any]:
+        """The field as (row_key, stored, label), without rows that have none of it."""
+        place, actor = field.places[0], self.scope.actor
+        if not isinstance(place, Column):
+            raise TypeError(f"{field.name} is kept in no column.")
+        rows = field.many.rows(actor) if field.many else self.scope.surface.rows(actor)
+        named = {
+            "row_key": F(field.many.link if field.many else "pk"),
+            "stored": F(place.path),
+            "label": F(field.label_path or place.path),
+        }
+        return rows.filter(place.q(place.kind.present())).order_by().annotate(**named).values(*named).distinct()
 
     def _missing(self, fields: Sequence[Field]) -> dict[str, int]:
         """For each field how many rows have no value of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from search_app.index.engine import Engine
 from search_app.index.scope import EPOCH, Scope
@@ -25,16 +25,24 @@ def draw_timeline(engine: Engine, scope: Scope) -> tuple[list[Bucket], int]:
 
     Bars begin at round moments of the asker's clock; the first and the last hold only what is in the window.
     """
-    seconds = bucket_seconds(scope.window)
-    origin = _origin(scope, seconds)
-    bars = math.ceil((scope.window.end - EPOCH - timedelta(seconds=origin)) / timedelta(seconds=seconds))
+    origin, seconds, bars = bars_of(scope)
     stack = scope.surface.stacked
     counts: dict[int, dict[str, int]] = {}
     for (bar, stored), count in engine.bars(origin, seconds, bars).items():
         counts.setdefault(bar, {})[stack.word(stored)] = count
-    return [
-        Bucket(EPOCH + timedelta(seconds=origin + seconds * bar), counts.get(bar, {})) for bar in range(bars)
-    ], seconds
+    return [Bucket(moment(origin + seconds * bar), counts.get(bar, {})) for bar in range(bars)], seconds
+
+
+def bars_of(scope: Scope) -> tuple[int, int, int]:
+    """When the window's first bar begins, in seconds since 1970, how many seconds a bar is, and how many there are."""
+    seconds = bucket_seconds(scope.window)
+    origin = _origin(scope, seconds)
+    return origin, seconds, math.ceil((scope.window.end - moment(origin)) / timedelta(seconds=seconds))
+
+
+def moment(seconds: int) -> datetime:
+    """The moment so many seconds after 1970 began."""
+    return EPOCH + timedelta(seconds=seconds)
 
 
 def bucket_seconds(window: Window) -> int:

@@ -35,7 +35,7 @@ ENGINES = {"sql": SqlEngine, "bitmaps": BitmapEngine.of}
 @pytest.fixture(params=ENGINES, autouse=True)
 def engine(request, monkeypatch):
     """Every test is asked of both engines."""
-    monkeypatch.setattr(sys.modules["search_app.index.explore"], "_engine", lambda surface: ENGINES[request.param])
+    monkeypatch.setattr(sys.modules["search_app.index.explore"], "engine_of", lambda surface: ENGINES[request.param])
     return request.param
 
 

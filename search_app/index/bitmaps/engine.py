@@ -16,8 +16,9 @@ from pyroaring import BitMap
 from search_app.fields import Column, Field
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
+from search_app.index.bitmaps.groups import Numbered, Pairs, group_of, largest, measure, number_of, product
 from search_app.index.bitmaps.keeper import keeper
-from search_app.index.engine import Beyond, Tally
+from search_app.index.engine import Beyond, Groups, Stored, Tally, most
 from search_app.index.scope import EPOCH, Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
@@ -99,6 +100,60 @@ class BitmapEngine:
             return [(int(pks[i]), as_key(ranks[i])) for i in first]
         return [(int(pks[i]), keys[int(ranks[i])]) for i in first]
 
+    # --- groups
+
+    def groups(self, fields: Sequence[Field], unique: Field | None, limit: int) -> Groups:
+        rows = positions(self._hits)
+        parts = [self._numbered(field, rows) for field in fields]
+        numbered = product([part.pairs for part in parts], len(rows))
+        numbers, counts = measure(numbered, self._unique(unique, rows), len(rows))
+        found = {group_of(int(numbers[at]), parts): int(counts[at]) for at in largest(counts, limit)}
+        return Groups(most(found, limit), max(len(numbers) - limit, 0))
+
+    def series(
+        self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
+    ) -> Mapping[tuple[int, int], int]:
+        rows = positions(self._hits)
+        parts = [self._numbered(field, rows) for field in fields]
+        numbered = product([part.pairs for part in parts], len(rows))
+        found = ((number_of(group, parts), place) for place, group in enumerate(groups))
+        wanted = {number: place for number, place in found if number is not None}
+        chosen = numbered.among(sorted(wanted))
+        places = [wanted[number] for number in sorted(wanted)]
+        bars = (self.evaluation.snapshot.times[rows] - origin * 1_000_000) // (seconds * 1_000_000)
+        width = int(bars.max(initial=0)) + 1
+        in_bars = chosen.times(Pairs(np.arange(len(rows)), bars, width), len(rows))
+        numbers, counts = measure(in_bars, self._unique(unique, rows), len(rows))
+        measured = zip(numbers.tolist(), counts.tolist(), strict=True)
+        return {(places[number // width], number % width): count for number, count in measured}
+
+    def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:
+        return self._numbered(field, rows).pairs if field else None
+
+    def _numbered(self, field: Field, rows: np.ndarray) -> Numbered:
+        """The values of a field that is held, and which of them each of these rows has."""
+        held, rest = self._held(field)
+        column = self.evaluation.snapshot.columns[held]
+        keys = column.dictionary.values
+        if not rest:
+            return Numbered.build(column, rows, zip(keys, keys, strict=True))
+        names = self._lookup(held, self._name_paths(field, rest), dict.fromkeys(keys, 0))
+        return Numbered.build(column, rows, (names.get(key, (None, None)) for key in keys))
+
+    def _held(self, field: Field) -> tuple[str, str]:
+        """The column that holds a field, and what leads on from its keys. Raises KeyError if none does."""
+        place = field.places[0]
+        found = self.scope.surface.holding(field.many, place.path) if isinstance(place, Column) else None
+        if found is None:
+            raise KeyError(field.name)
+        return found
+
+    @staticmethod
+    def _name_paths(field: Field, rest: str) -> tuple[str, str]:
+        """Beyond a foreign key: the paths of the value and of its label."""
+        root = field.places[0].path.removesuffix(rest)  # type: ignore[attr-defined]
+        return rest, field.label_path.removeprefix(root) if field.label_path else rest
+
     # --- rows
 
     @cached_property
@@ -138,15 +193,14 @@ class BitmapEngine:
         missing = counted.pop(None, 0) + counted.pop("", 0)
         if not rest:
             return [(stored, stored, count) for stored, count in counted.items()], missing
-        label = field.label_path.removeprefix(place.path.removesuffix(rest)) if field.label_path else rest
-        values, unnamed = self._named(held, rest, label, counted)
+        values, unnamed = self._named(held, self._name_paths(field, rest), counted)
         return values, missing + unnamed
 
     def _named(
-        self, held: str, rest: str, label: str, counted: Mapping[Any, int]
+        self, held: str, paths: tuple[str, str], counted: Mapping[Any, int]
     ) -> tuple[list[tuple[Any, Any, int]], int]:
         """Counts by key as counts by what the keys lead to, and how many of the rows that leads nowhere."""
-        names = self._lookup(held, (rest, label), counted)
+        names = self._lookup(held, paths, counted)
         sums: dict[Any, list[Any]] = {}
         unnamed = 0
         for key, n in counted.items():

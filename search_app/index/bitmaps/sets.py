@@ -155,6 +155,28 @@ class Sets:
         found = np.flatnonzero(counted)
         return dict(zip(found.tolist(), counted[found].tolist(), strict=True))
 
+    def pairs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Every value of these rows (ascending): the place of its row among `rows`, rising, and its code."""
+        special = np.flatnonzero(np.isin(rows, list(self.changed))) if self.changed else np.empty(0, np.int64)
+        plain = np.delete(np.arange(len(rows)), special) if len(special) else np.arange(len(rows))
+        where = rows[plain]
+        starts = self.starts[where].astype(np.int64)
+        lengths = self.starts[where + 1] - starts
+        of, codes = np.repeat(plain, lengths), self.codes[spread(starts, lengths)]
+        if len(special):
+            late = [(place, code) for place in special.tolist() for code in self.changed[int(rows[place])]]
+            late_of, late_codes = np.array(late, np.int64).T
+            of, codes = np.concatenate([of, late_of]), np.concatenate([codes, late_codes])
+            order = np.argsort(of, kind="stable")
+            of, codes = of[order], codes[order]
+        return of, codes
+
     @property
     def nbytes(self) -> int:
         return self.codes.nbytes + self.starts.nbytes
+
+
+def spread(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The numbers start … start + length - 1 of each pair, one run after another."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
