@@ -12,12 +12,18 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.db import connection, models, transaction
+from django.utils import timezone
 from pyroaring import BitMap64
 
 from search_app.models import ChangeCounter, Tombstone, ValueChange
+
+KEPT = timedelta(days=1)  # an hour would do for busy processes, but would void the index of a quiet night
+CHUNK = 1000  # rows a statement
 
 
 def next_number(surface: str) -> int:
@@ -67,6 +73,22 @@ class News:
         return bool(self.rows or self.deleted or self.values)
 
 
+def settled(given: Iterable[tuple[Mapping[str, Any], BitMap64]]) -> dict[str, list[tuple[Any, np.ndarray]]]:
+    """What rows have in the end that were given one thing after another: by column `(value, keys)`."""
+    last: dict[str, dict[Any, BitMap64]] = {}
+    settled_keys: dict[str, BitMap64] = {}
+    for values, keys in reversed(list(given)):
+        for name, value in values.items():
+            done = settled_keys.setdefault(name, BitMap64())
+            value = tuple(value) if isinstance(value, list) else value
+            last.setdefault(name, {}).setdefault(value, BitMap64()).update(keys - done)
+            done.update(keys)
+    return {
+        name: [(value, np.array(keys.to_array(), np.int64)) for value, keys in by_value.items()]
+        for name, by_value in last.items()
+    }
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Everything read inside is of one moment, and no writer waits for it.
@@ -98,7 +120,9 @@ def epoch(surface: str) -> str:
 
 def renew_epoch(surface: str) -> None:
     """Declare every index built so far void, as after a restore."""
-    ChangeCounter.objects.update_or_create(surface=surface, defaults={"epoch": uuid.uuid4().hex})
+    ChangeCounter.objects.update_or_create(surface=surface, defaults={"epoch": uuid.uuid4().hex, "floor": 0})
+    for kind in (Tombstone, ValueChange):
+        kind.objects.filter(surface=surface).delete()
 
 
 def is_newer(surface: str, since: Since) -> bool:
@@ -112,12 +136,13 @@ def is_newer(surface: str, since: Since) -> bool:
 def read_news(surface: str, rows: models.QuerySet[Any], since: Since) -> News:
     """What became of these rows since then. Call it inside `one_moment`.
 
-    Raises RolledBack when these are no longer the rows that the reader knows, as after a restore: the index is void.
+    Raises Void when these are no longer the rows that the reader knows, as after a restore, or when some of what
+    happened to them since has been forgotten.
     """
     upto, own = _horizon(surface)
-    epoch = _counter(surface).epoch
-    if upto < since.number or epoch != since.epoch:
-        raise RolledBack
+    counter = _counter(surface)
+    if counter.epoch != since.epoch or not counter.floor <= since.number <= upto:
+        raise Void
     news = News()
     ahead: set[tuple[str, int, int]] = set()
 
@@ -136,18 +161,21 @@ def read_news(surface: str, rows: models.QuerySet[Any], since: Since) -> News:
         for change in given
         if is_new("values", change.pk, change.change_seq)
     ]
-    news.since = Since(upto, epoch, frozenset(ahead))
+    news.since = Since(upto, counter.epoch, frozenset(ahead))
     return news
 
 
 def start(surface: str) -> Since:
     """How far somebody has come who reads everything now. Call it inside `one_moment`, with the reading."""
-    upto, _ = _horizon(surface)
-    return Since(upto, _counter(surface).epoch)
+    upto, own = _horizon(surface)
+    # Reading a row twice does no harm. Giving it once more what it was given before its newest change would.
+    given = ValueChange.objects.filter(surface=surface, change_seq__gte=upto).exclude(change_seq=own)
+    ahead = frozenset(("values", pk, number) for pk, number in given.values_list("pk", "change_seq"))
+    return Since(upto, _counter(surface).epoch, ahead)
 
 
-class RolledBack(Exception):
-    """The database knows less than the reader."""
+class Void(Exception):
+    """What the reader knows cannot be brought up to date."""
 
 
 def _horizon(surface: str) -> tuple[int, int]:
@@ -182,5 +210,28 @@ def record_deleted(surface: str, pks: Sequence[int]) -> None:
     """Note that these rows are gone."""
     number = next_number(surface)
     Tombstone.objects.bulk_create(
-        (Tombstone(surface=surface, row=pk, change_seq=number) for pk in pks), batch_size=1000
+        (Tombstone(surface=surface, row=pk, change_seq=number) for pk in pks), batch_size=CHUNK
     )
+
+
+def forget_old(surface: str, *, age: timedelta = KEPT) -> int:
+    """Delete tombstones and given values older than `age`; returns how many. An index that still needs them is void.
+
+    What a running transaction may yet come before is kept: a reader who starts now still has to know of it.
+    """
+    kinds: tuple[type[models.Model], ...] = (Tombstone, ValueChange)
+    past = timezone.now() - age
+    with transaction.atomic():
+        epoch(surface)
+        counter = ChangeCounter.objects.select_for_update().get(surface=surface)
+        upto, _ = _horizon(surface)
+        for kind in kinds:
+            old = kind._default_manager.filter(surface=surface, at__lt=past, change_seq__lt=upto)
+            counter.floor = max(counter.floor, (old.aggregate(last=models.Max("change_seq"))["last"] or 0) + 1)
+        counter.save(update_fields=["floor"])
+    forgotten = 0
+    for kind in kinds:
+        old = kind._default_manager.filter(surface=surface, at__lt=past, change_seq__lt=counter.floor)
+        while some := list(old.values_list("pk", flat=True)[:CHUNK]):
+            forgotten += kind._default_manager.filter(pk__in=some).delete()[0]
+    return forgotten

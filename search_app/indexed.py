@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 
-from search_app.changes import next_number, record_deleted
+from search_app.changes import next_number, record_deleted, record_values
+from search_app.held import INDEX, given, given_parts
+from search_app.surfaces import Surface
+from search_app.surfaces import surface as surface_of_name
+
+CHUNK = 1000  # rows a statement
 
 
 class IndexedQuerySet(models.QuerySet[Any]):
     """Writes that the index hears of."""
 
     def update(self, **values: Any) -> int:
+        """Give all of these rows the same values.
+
+        Where these say by themselves what the index has to hold, it is told them, and what it does not hold it is not
+        told. Else every row gets a number, and the index reads it anew.
+        """
+        surface = surface_of(self.model)
+        held = None if surface.rows(INDEX).query.where else given(surface.held, self.model, values)
         with transaction.atomic(using=self.db, savepoint=False):
-            return super().update(**{"change_seq": next_number(self.model.SURFACE)} | values)
+            if held is None:
+                return self._stamp(**values)
+            if not held:
+                return super().update(**values)
+            changed = 0
+            for some in _locked(self):
+                changed += self.model._base_manager.using(self.db).filter(pk__in=some).update(**values)
+                record_values(surface.name, some, held)
+            return changed
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
@@ -34,7 +54,27 @@ class IndexedQuerySet(models.QuerySet[Any]):
 
     def touch(self) -> int:
         """Say that something that belongs to these rows has changed."""
-        return self.update()
+        with transaction.atomic(using=self.db, savepoint=False):
+            return self._stamp()
+
+    def _stamp(self, **values: Any) -> int:
+        return super().update(**{"change_seq": next_number(self.model.SURFACE)} | values)
+
+
+def _locked(rows: models.QuerySet[Any]) -> Iterator[list[int]]:
+    """The keys of these rows, a chunk at a time, locked.
+
+    Of two changes of one row the later takes its number after the earlier has committed, because it waits here.
+    """
+    keys = rows.order_by().values("pk")
+    wanted = rows.model._base_manager.using(rows.db).filter(pk__in=keys).order_by("pk").select_for_update()
+    found = list(wanted.values_list("pk", flat=True))
+    return (found[start : start + CHUNK] for start in range(0, len(found), CHUNK))
+
+
+def surface_of(model: type[models.Model]) -> Surface:
+    """The surface that the rows of an indexed model are searched on."""
+    return surface_of_name(model.SURFACE)  # type: ignore[attr-defined]
 
 
 class Indexed(models.Model):
@@ -82,11 +122,27 @@ class PartQuerySet(models.QuerySet[Any]):
             self._touch(self.values_list(self.model.WHOLE, flat=True))
             return super().delete()
 
+    def give(self, keys: Iterable[int], parts: Sequence[Mapping[str, Any]]) -> None:
+        """Replace whatever child rows these rows have by the same new ones for each, given as field values."""
+        link = self.model.WHOLE
+        whole = self.model._meta.get_field(link).related_model
+        surface = surface_of(whole)
+        held = given_parts(surface.held, self.model, parts)
+        with transaction.atomic(using=self.db, savepoint=False):
+            for some in _locked(whole._default_manager.using(self.db).filter(pk__in=list(keys))):
+                self.model._base_manager.using(self.db).filter(**{f"{link}__in": some}).delete()
+                new = [self.model(**{f"{link}_id": key}, **part) for key in some for part in parts]
+                super().bulk_create(new, batch_size=CHUNK)
+                if held is None:
+                    self._touch(some)
+                elif held:
+                    record_values(surface.name, some, held)
+
     def _touch(self, keys: Iterable[int]) -> None:
         whole = self.model._meta.get_field(self.model.WHOLE).related_model
         keys = sorted(set(keys))
-        for start in range(0, len(keys), 1000):
-            whole._default_manager.filter(pk__in=keys[start : start + 1000]).touch()
+        for start in range(0, len(keys), CHUNK):
+            whole._default_manager.filter(pk__in=keys[start : start + CHUNK]).touch()
 
 
 class PartOfIndexed(models.Model):

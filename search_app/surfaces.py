@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
-from accounts_app.access import Actor, system
+from accounts_app.access import Actor
 from core_app.errors import NotFound
 from search_app.fields import FieldTable, Many
-from search_app.held import Each, Holding
+from search_app.held import INDEX, Each, Holding
 from search_app.kinds import Choice
 from search_app.language import Node, parse
 
@@ -80,8 +80,7 @@ class Surface:
     def related(self, held: str) -> type[models.Model]:
         """The model that the foreign key in a held column leads to."""
         holding = self.held[held]
-        nobody = system("index")
-        rows = holding.many.rows(nobody) if isinstance(holding, Each) else self.rows(nobody)
+        rows = holding.many.rows(INDEX) if isinstance(holding, Each) else self.rows(INDEX)
         return rows.model._meta.get_field(holding.path).related_model
 
     @property
@@ -109,3 +108,8 @@ def surface(name: str) -> Surface:
         return _surfaces[name]
     except KeyError:
         raise NotFound("There is nothing of that name to search.") from None
+
+
+def surfaces() -> list[Surface]:
+    """Every surface."""
+    return list(_surfaces.values())

@@ -139,14 +139,9 @@ def assign(
             continue
         changes.append((signal, {"assignees": [_names(before[signal.pk]), _names(people)]}))
     outcome.changed = [signal for signal, _ in changes]
-    Assignment.objects.filter(signal__in=outcome.changed).delete()
-    Assignment.objects.bulk_create(
-        (
-            Assignment(signal=signal, user=user, position=position)
-            for signal in outcome.changed
-            for position, user in enumerate(people)
-        ),
-        batch_size=1000,
+    Assignment.objects.give(
+        [signal.pk for signal in outcome.changed],
+        [{"user": user, "position": position} for position, user in enumerate(people)],
     )
     _change(outcome.changed)
     record_each(actor, "signals.assigned" if people else "signals.unassigned", changes, operation=operation)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap64
 
+from search_app.changes import settled
 from search_app.index.bitmaps import columns, sets
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
 from search_app.index.bitmaps.file import load, save
@@ -115,14 +117,33 @@ def test_every_state_of_the_index_stays_true_while_it_goes_on(monkeypatch, most_
         check(state, then, low, low + length)
 
 
-def test_values_given_to_many_rows_at_once_are_what_giving_them_one_by_one_is():
-    rows = {pk: {"time": pk, "state": "a", "who": frozenset("x"), "count": 1} for pk in range(1, 9)}
-    snapshot = built(rows)
-    where = np.sort(snapshot.rows_of(np.array([2, 5, 7])))
-    given = snapshot.with_values(where, {"state": "b", "who": ["y", "z"]})
-    for pk in (2, 5, 7):
-        rows[pk] |= {"state": "b", "who": frozenset("yz")}
-    check(given, rows, 0, 20)
+VALUES = {"state": st.sampled_from("abc"), "who": st.lists(st.sampled_from("xyzw"), max_size=3, unique=True)}
+GIVEN = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.tuples(st.just(name), VALUES[name], st.sets(st.integers(1, 14), min_size=1))
+)
+
+
+@pytest.mark.parametrize("most_bitmaps", [2000, 1], ids=["few values", "many values"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    first=st.dictionaries(st.integers(1, 12), ROW, max_size=8),
+    put=PUT,
+    records=st.lists(GIVEN, min_size=1, max_size=5),
+)
+def test_values_given_to_many_rows_at_once_are_what_giving_them_one_by_one_is(
+    monkeypatch, most_bitmaps, first, put, records
+):
+    monkeypatch.setattr(columns, "MOST_BITMAPS", most_bitmaps)
+    monkeypatch.setattr(sets, "MOST_BITMAPS", most_bitmaps)
+    rows = {**first, **dict(put[1])}
+    before = built(first).apply(changed(put[1]), 1)
+    after = before.with_values(settled([({name: value}, BitMap64(pks)) for name, value, pks in records]))
+    check(before, rows, 0, 40)
+    for name, value, pks in records:
+        for pk in pks & rows.keys():
+            rows[pk] = {**rows[pk], name: frozenset(value) if name == "who" else value}
+    check(after, rows, 0, 40)
+    check(compact(after), rows, 0, 40)
 
 
 class TestFile:

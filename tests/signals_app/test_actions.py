@@ -87,7 +87,7 @@ class TestSetState:
     def test_three_hundred_cost_as_many_queries_as_one(self, acting, analyst, django_assert_max_num_queries):
         seen = {signal.pk: 0 for signal in SignalFactory.create_batch(300)}
         actor = acting(analyst)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(11):
             assert len(actions.set_state(actor=actor, seen=seen, to="under_review").changed) == 300
 
     def test_needs_the_permission_and_names_it(self, acting, viewer):

@@ -59,6 +59,13 @@ def smallest_type(codes: int) -> type:
     return np.uint8 if codes <= 1 << 8 else np.uint16 if codes <= 1 << 16 else np.uint32
 
 
+def narrowest(values: np.ndarray) -> np.ndarray:
+    """The same whole numbers in the narrowest signed type that holds them."""
+    low, high = values.min(initial=0), values.max(initial=0)
+    fitting = (t for t in (np.int8, np.int16, np.int32) if np.iinfo(t).min <= low and high <= np.iinfo(t).max)
+    return values.astype(next(fitting, np.int64))
+
+
 def grown(values: np.ndarray, length: int, capacity: int, dtype: type | None = None) -> np.ndarray:
     """A copy of the first `length` values with room for `capacity`."""
     copy = np.empty(capacity, dtype or values.dtype)
@@ -68,19 +75,20 @@ def grown(values: np.ndarray, length: int, capacity: int, dtype: type | None = N
 
 @dataclass(frozen=True)
 class Numbers:
-    """One whole number a row: times in microseconds, counts."""
+    """One whole number a row: times in microseconds, counts. The type of `values` is signed and as narrow as it may."""
 
     values: np.ndarray
 
     @classmethod
     def build(cls, values: np.ndarray) -> Numbers:
-        return cls(grown(np.asarray(values, np.int64), len(values), len(values) + SPARE_ROWS))
+        return cls(grown(narrowest(values), len(values), len(values) + SPARE_ROWS))
 
     def with_rows(self, n: int, old: np.ndarray, old_values: np.ndarray, new_values: np.ndarray) -> Numbers:
         """Change the rows at `old`, append `new_values` after row n - 1."""
         values, end = self.values, n + len(new_values)
-        if end > len(values) or (len(old) and (values[old] != old_values).any()):
-            values = grown(values, n, max(end + SPARE_ROWS, len(values)))
+        dtype = np.result_type(values, narrowest(np.concatenate([old_values, new_values])))
+        if end > len(values) or dtype != values.dtype or (len(old) and (values[old] != old_values).any()):
+            values = grown(values, n, max(end + SPARE_ROWS, len(values)), dtype)
             values[old] = old_values
         values[n:end] = new_values
         return Numbers(values)
@@ -121,9 +129,14 @@ class Codes:
         """Change the rows at `old`, append `new_values` after row n - 1."""
         changed = np.array([self.dictionary.encode(value) for value in old_values], np.int64)
         added = np.array([self.dictionary.encode(value) for value in new_values], np.int64)
-        return self.with_codes(n, old, changed, added)
+        return self._with_codes(n, old, changed, added)
 
-    def with_codes(self, n: int, old: np.ndarray, changed: np.ndarray, added: np.ndarray) -> Codes:
+    def with_values(self, n: int, rows: np.ndarray, which: np.ndarray, values: Sequence[Hashable]) -> Codes:
+        """Give the row rows[i] the value values[which[i]]."""
+        codes = np.array([self.dictionary.encode(value) for value in values], np.int64)
+        return self._with_codes(n, rows, codes[which], np.empty(0, np.int64))
+
+    def _with_codes(self, n: int, old: np.ndarray, changed: np.ndarray, added: np.ndarray) -> Codes:
         codes, end = self.codes, n + len(added)
         dtype = smallest_type(len(self.dictionary) + 1)
         was = codes[old].astype(np.int64)
@@ -136,14 +149,8 @@ class Codes:
         rows = self.rows
         if rows is not None and len(self.dictionary) > MOST_BITMAPS:
             rows = None
-        if rows is not None and (len(old) or len(added)):
-            rows = dict(rows)
-            for code in np.unique(was):
-                rows[int(code)] = rows[int(code)] - bitmap(old[was == code])
-            now = np.concatenate([changed, added])
-            where = np.concatenate([old, np.arange(n, end)])
-            for code in np.unique(now):
-                rows[int(code)] = rows.get(int(code), BitMap()) | bitmap(where[now == code])
+        if rows is not None:
+            rows = moved(rows, old, was, np.concatenate([old, np.arange(n, end)]), np.concatenate([changed, added]))
         return Codes(self.dictionary, codes, rows)
 
     def reordered(self, rows: np.ndarray) -> Codes:
@@ -186,3 +193,15 @@ def rows_by_code(codes: np.ndarray, where: np.ndarray) -> dict[int, BitMap]:
     ends = np.cumsum(counted)
     where = where[order]
     return {int(code): bitmap(where[ends[code] - counted[code] : ends[code]]) for code in np.flatnonzero(counted)}
+
+
+def moved(
+    rows: dict[int, BitMap], lost: np.ndarray, was: np.ndarray, won: np.ndarray, now: np.ndarray
+) -> dict[int, BitMap]:
+    """Bitmaps by code, when the positions `lost` no longer have the codes `was`, and `won` have `now`."""
+    after = dict(rows)
+    for code, where in rows_by_code(was, lost).items():
+        after[code] = after[code] - where
+    for code, where in rows_by_code(now, won).items():
+        after[code] = after.get(code, BitMap()) | where
+    return after

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
-from search_app.index.bitmaps.sets import Sets
+from search_app.index.bitmaps.sets import Lists, Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 
 MAGIC = b"TOCSIN-INDEX\n"
-FORMAT = 1
+FORMAT = 2
 CHECKSUM_SIZE = 32  # bytes
 
 
@@ -46,8 +46,8 @@ def save(path: Path, snapshot: Snapshot, made_from: Mapping[str, Any]) -> None:
             case Sets():
                 columns[name] = {
                     "kind": "sets",
-                    "starts": keep(column.starts),
-                    "codes": keep(column.codes),
+                    "starts": keep(column.main.starts),
+                    "codes": keep(column.main.codes),
                     "values": column.dictionary.values,
                 }
     text = json.dumps(header, separators=(",", ":")).encode()
@@ -94,5 +94,5 @@ def load(path: Path, made_from: Mapping[str, Any]) -> Snapshot | None:
             columns[name] = Codes.build(Dictionary(about["values"]), take(about["codes"]))
         else:
             starts, codes = take(about["starts"]), take(about["codes"])
-            columns[name] = Sets.of(Dictionary(about["values"]), starts, codes)
+            columns[name] = Sets.of(Dictionary(about["values"]), Lists(starts, codes))
     return Snapshot.build(pks, times, columns, header["stamp"])

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import structlog
 from django.conf import settings
 from django.db import connection
 
 from core_app.errors import DomainError
 from search_app import changes
-from search_app.changes import News, RolledBack, Since
+from search_app.changes import News, Since, Void, settled
+from search_app.held import INDEX
 from search_app.index.bitmaps import file
-from search_app.index.bitmaps.load import INDEX, load, load_changes
+from search_app.index.bitmaps.load import load, load_changes
 from search_app.index.bitmaps.snapshot import Snapshot, compact
 from search_app.surfaces import Surface
 
@@ -78,7 +78,7 @@ class Keeper:
             with changes.one_moment():
                 news = changes.read_news(self.surface.name, self.surface.rows(INDEX), self._snapshot.stamp)
                 self._snapshot = self._applied(self._snapshot, news)
-        except RolledBack:
+        except Void:
             log.warning(
                 "index_void", surface=self.surface.name, reason="these are no longer the rows it was built from"
             )
@@ -86,9 +86,8 @@ class Keeper:
 
     def _applied(self, snapshot: Snapshot, news: News) -> Snapshot:
         # Values first: a row that is read anew already has what it was given before.
-        for values, rows in news.values:
-            where = snapshot.rows_of(np.array(list(rows), np.int64))
-            snapshot = snapshot.with_values(np.sort(where[where >= 0]), values)
+        if news.values:
+            snapshot = snapshot.with_values(settled(news.values))
         if news.rows or news.deleted:
             snapshot = snapshot.apply(load_changes(self.surface, news.rows, news.deleted), news.since)
         return replace(snapshot, stamp=news.since)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
-from accounts_app.access import system
-from search_app.held import Amount, Each, Moment, One
+from search_app.held import INDEX, Amount, Each, Moment, One
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
 from search_app.index.bitmaps.sets import Sets, set_dictionary
 from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot
@@ -19,7 +18,6 @@ from search_app.index.scope import microseconds
 from search_app.surfaces import Surface
 
 FETCH = 20_000  # rows at a time, so that reading a million takes no memory for a million rows
-INDEX = system("index")  # sees every row: what an actor may see is and-ed on when a question is asked
 
 
 def load(surface: Surface, stamp: Any) -> Snapshot:

@@ -67,9 +67,7 @@ class Snapshot:
                 if pk in self.tail:
                     found[i] = self.tail[pk]
         if self.dead:
-            for i in np.flatnonzero(found >= 0):
-                if int(found[i]) in self.dead:
-                    found[i] = -1
+            found[np.isin(found, positions(self.dead))] = -1
         return found
 
     def apply(self, changes: Changes, stamp: Any) -> Snapshot:
@@ -153,14 +151,18 @@ class Snapshot:
     @property
     def late(self) -> int:
         """How many rows are out of place: in the tail, dead, or changed in a column that keeps changes apart."""
-        changed = sum(len(column.changed) for column in self.columns.values() if isinstance(column, Sets))
-        return self.n - self.main + len(self.dead) + changed
+        changed = (len(column.late_rows) for column in self.columns.values() if isinstance(column, Sets))
+        return self.n - self.main + len(self.dead) + max(changed, default=0)
 
-    def with_values(self, rows: np.ndarray, values: Mapping[str, Any]) -> Snapshot:
-        """The state after all of these rows were given these values."""
+    def with_values(self, given: Mapping[str, Sequence[tuple[Any, np.ndarray]]]) -> Snapshot:
+        """The state after rows were given values: by column `(value, keys)`, no key twice in one column."""
         columns = dict(self.columns)
-        for name, value in values.items():
-            columns[name] = columns[name].with_rows(self.n, rows, [value] * len(rows), [])
+        for name, pairs in given.items():
+            where = [self.rows_of(keys) for _, keys in pairs]
+            rows = np.concatenate(where)
+            which = np.repeat(np.arange(len(pairs)), [len(some) for some in where])
+            alive = rows >= 0
+            columns[name] = columns[name].with_values(self.n, rows[alive], which[alive], [value for value, _ in pairs])
         return replace(self, columns=columns)
 
 
