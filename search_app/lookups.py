@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,23 +28,33 @@ def glob(pattern: Value) -> str:
 
 
 def fits(pattern: Value, text: str) -> bool:
-    """Whether the whole text has the shape of the pattern. Takes at most len(pattern) x len(text) steps."""
-    signs = _signs(pattern)
-    at = seen = 0  # in the pattern, in the text
-    star, resume = -1, 0  # the last `*`, and where in the text to try again after it
-    while seen < len(text):
-        if at < len(signs) and signs[at] is Wild.MANY:
-            star, resume = at, seen
-            at += 1
-        elif at < len(signs) and (signs[at] is Wild.ONE or signs[at] == text[seen]):
-            at += 1
-            seen += 1
-        elif star >= 0:
-            at = star + 1
-            resume = seen = resume + 1
+    """Whether the whole text has the shape of the pattern."""
+    return fitting(pattern)(text)
+
+
+@lru_cache(maxsize=500)
+def fitting(pattern: Value) -> Callable[[str], bool]:
+    """A test for texts of the shape of the pattern. Takes at most len(pattern) x len(text) steps."""
+    match pattern.parts:
+        case (Wild.MANY, str(word), Wild.MANY):
+            return lambda text: word in text
+    head, *rest = _stretches(pattern)
+    if rest:
+        # What lies between two `*` may be found at the first place where it is, and nowhere else be tried (`?>`).
+        head += "".join(f"(?>.*?{stretch})" for stretch in rest[:-1]) + f".*{rest[-1]}"
+    whole = re.compile(head, re.DOTALL)
+    return lambda text: whole.fullmatch(text) is not None
+
+
+def _stretches(pattern: Value) -> list[str]:
+    """What lies between the `*`, as regular expressions of a fixed length."""
+    found = [""]
+    for sign in _signs(pattern):
+        if sign is Wild.MANY:
+            found.append("")
         else:
-            return False
-    return all(sign is Wild.MANY for sign in signs[at:])
+            found[-1] += "." if sign is Wild.ONE else re.escape(str(sign))
+    return found
 
 
 def _signs(pattern: Value) -> list[str | Wild]:

@@ -39,7 +39,8 @@ class Surface:
     `time` is the column of the time axis, `stack` names the choice field that the timeline is stacked by.
     `sorts` maps the name of an order to an expression that is never NULL; "time" is always among them.
     `held` names what the facet index holds of each row (nothing: the surface is explored in SQL), and `text_held`
-    which of these, casefolded, is the table's text.
+    which of these, casefolded, is the table's text:
+    what free words meet.
     """
 
     name: str

@@ -157,9 +157,19 @@ SIGNAL_FIELDS = FieldTable(
         many=VICTIMS,
         help="The people who were attacked.",
     ),
-    Field("title", "Title", (Column("title", TEXT),), group=ATTACK, help="The whole title; wildcards find a part."),
     Field(
-        "message", "Message", (Column("message", TEXT),), group=ATTACK, help="The whole message; wildcards find a part."
+        "title",
+        "Title",
+        (Column("title", TEXT),),
+        group=ATTACK,
+        help="The whole title. A word without a field finds a part of it.",
+    ),
+    Field(
+        "message",
+        "Message",
+        (Column("message", TEXT),),
+        group=ATTACK,
+        help="The message; wildcards find a part, as in message:*token*.",
     ),
     Field(
         "tags",
@@ -225,6 +235,7 @@ SIGNALS = Surface(
         "victims": Each(VICTIMS, "entity"),
         "tags": Each(TAGS, "text"),
     },
+    text_held="title",
 )
 
 

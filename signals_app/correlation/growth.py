@@ -93,7 +93,7 @@ class Growth:
             self._settle_own(evidence)
         else:
             self._settle_sensor()
-        self.signal.search_text = f"{self.signal.title}\n{self.signal.message}".casefold()
+        self.signal.search_text = self.signal.title.casefold()
 
     def _settle_own(self, evidence: dict[int, Evidence]) -> None:
         signal, rule = self.signal, self.signal.rule

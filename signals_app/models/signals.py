@@ -63,7 +63,7 @@ class Signal(Indexed, Versioned):
     env = models.CharField(max_length=60, blank=True)
     host = models.CharField(max_length=254, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
-    search_text = models.TextField(blank=True, editable=False)  # title and message, casefolded: what free text meets
+    search_text = models.TextField(blank=True, editable=False)  # the title, casefolded: what free words meet
 
     state = models.CharField(max_length=12, choices=TriageState, default=TriageState.OPEN)
     archive_reason = models.CharField(max_length=30, choices=ArchiveReason, blank=True)

@@ -1,5 +1,6 @@
 """One query, two readers: the database and the dict give the same answer, whatever the query and the row."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from search_app.index import Window
 from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.keeper import keeper
 from search_app.index.scope import Scope
-from search_app.language import Cidr, QueryValueError, Text, Value, parse, to_text
+from search_app.language import Cidr, QueryValueError, Text, Value, Wild, parse, to_text
+from search_app.lookups import fits
 from search_app.to_match import matches
 from search_app.to_q import compile_q
 from signals_app.fields import SIGNAL_FIELDS, SIGNALS, facts
@@ -95,8 +97,8 @@ def rows(analyst, responder):
         name = NAMES[number % len(NAMES)]
         moment = NOON + timedelta(hours=number, microseconds=number)
         signal = SignalFactory(
-            title=f"Title {name} {number % 3}",
-            search_text=f"Title {name} {number % 3} 100% STRASSE_ß\n\\".casefold(),
+            title=(title := f"Title {name} {number % 3} 100% STRASSE_ß\n\\"),
+            search_text=title.casefold(),
             message=name,
             severity=Severity.values[number % 5],
             state=TriageState.ARCHIVED if number % 4 == 0 else TriageState.OPEN,
@@ -282,6 +284,60 @@ def test_counts_what_a_person_would_count(rows, analyst):
         for text, _ in COUNTS
     ]
     assert found == COUNTS
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("union", True),
+        ('"UNION SELECT"', True),
+        ("un?on*lect", True),
+        ("token-77", False),
+        ("message:*token-77*", True),
+        ("message:*TOKEN*", False),
+    ],
+)
+def test_a_free_word_meets_the_title_and_messages_are_asked_by_name(analyst, text, seen):
+    signal = SignalFactory(title="Union select", message="Seen with token-77", first_seen=NOON)
+    tree = parse(text)
+    assert Signal.objects.filter(compile_q(tree, SIGNAL_FIELDS, person(analyst))).exists() == seen
+    assert matches(tree, SIGNAL_FIELDS, facts(signal), person(analyst)) == seen
+    window = Window(NOON, NOON + timedelta(hours=1))
+    evaluation = Evaluation.of(Scope.of(SIGNALS, person(analyst), tree, window), keeper(SIGNALS).current())
+    assert bool(evaluation.rows(tree)) == seen
+
+
+def test_free_words_are_answered_without_the_database(rows, analyst, django_assert_num_queries):
+    window = Window(NOON, NOON + timedelta(days=1))
+    tree = parse('web-store "title" -t?tle*x')
+    evaluation = Evaluation.of(Scope.of(SIGNALS, person(analyst), tree, window), keeper(SIGNALS).current())
+    with django_assert_num_queries(0):
+        evaluation.rows(tree)
+
+
+@given(pattern=patterns(), text=texts)
+def test_a_pattern_is_met_by_the_text_it_would_make(pattern, text):
+    """Every way to split the text over the pattern, tried one after another: slow, and plainly right."""
+
+    def tried(signs, left):
+        if not signs:
+            return not left
+        if signs[0] is Wild.MANY:
+            return any(tried(signs[1:], left[place:]) for place in range(len(left) + 1))
+        return bool(left) and signs[0] in {Wild.ONE, left[0]} and tried(signs[1:], left[1:])
+
+    signs = [sign for part in pattern.parts for sign in (part if isinstance(part, str) else (part,))]
+    made = "".join(text if sign is Wild.MANY else "x" if sign is Wild.ONE else sign for sign in signs)
+    assert fits(pattern, made)
+    for candidate in (text, made[1:], made[:-1], made + "x"):
+        assert fits(pattern, candidate) == tried(signs, candidate), candidate
+
+
+def test_a_pattern_that_repeats_itself_does_not_take_forever():
+    pattern = parse("x:" + "*a" * 40 + "?b").values[0]
+    start = time.process_time()
+    assert not fits(pattern, "a" * 20_000)
+    assert time.process_time() - start < 1
 
 
 def test_me_is_nobody_for_a_part_of_the_product(rows):

@@ -16,15 +16,15 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
-from search_app.comparisons import Bounded, OneOf, Present
+from search_app.comparisons import Bounded, Fitting, OneOf, Present
 from search_app.fields import Column, Field, Place, asks_missing
 from search_app.index.bitmaps.columns import Codes, Numbers, bitmap
 from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 from search_app.index.scope import Scope, microseconds
-from search_app.language import And, Is, Node, Not, Or, Text, Value, Wild
+from search_app.language import And, Is, Node, Not, Or, Text, Value
 from search_app.language.nodes import Condition
-from search_app.lookups import fits
+from search_app.lookups import fitting
 from search_app.to_q import wanted_text
 
 
@@ -135,6 +135,9 @@ def codes_meeting(column: Codes | Sets, comparison: Any) -> Sequence[int]:
             wanted = (value,)
         case Present():
             return [code for code, value in enumerate(dictionary.values) if value is not None and value != ""]
+        case Fitting(pattern):
+            is_fitting = fitting(pattern)
+            return [code for code, value in enumerate(dictionary.values) if value and is_fitting(value)]
         case _:
             return [code for code, value in enumerate(dictionary.values) if comparison.meets(value)]
     return [code for value in wanted if (code := dictionary.code(value)) is not None]
@@ -142,12 +145,8 @@ def codes_meeting(column: Codes | Sets, comparison: Any) -> Sequence[int]:
 
 def codes_fitting(column: Codes | Sets, pattern: Value) -> Sequence[int]:
     """The codes of the texts that, casefolded, have the shape of the pattern."""
-    texts = column.dictionary.values
-    match pattern.parts:
-        case (Wild.MANY, str(word), Wild.MANY):
-            return [code for code, text in enumerate(texts) if word in text.casefold()]
-        case _:
-            return [code for code, text in enumerate(texts) if fits(pattern, text.casefold())]
+    is_fitting = fitting(pattern)
+    return [code for code, text in enumerate(column.dictionary.values) if is_fitting(text.casefold())]
 
 
 def _within(column: Numbers, n: int, comparison: Any) -> BitMap:
