@@ -9,11 +9,11 @@ from search_app.fields import Field
 from search_app.index.bitmaps.engine import BitmapEngine
 from search_app.index.engine import Engine
 from search_app.index.facets import facet_value, facet_values
-from search_app.index.pages import read_page
+from search_app.index.pages import Rows, read_page
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES, Explored, FacetValue, Page, Window
 from search_app.index.sql import SqlEngine
-from search_app.index.timeline import draw_timeline
+from search_app.index.timeline import bucket_seconds, draw_timeline
 from search_app.language import EVERYTHING, Node
 from search_app.surfaces import Surface
 
@@ -24,24 +24,27 @@ def explore(
     tree: Node,
     window: Window,
     facets: Sequence[str],
-    page: Page,
+    page: Page | None,
     *,
+    over_time: bool = True,
     engine: Callable[[Scope], Engine] | None = None,
 ) -> Explored:
     """Everything that an explorer shows, of the rows that the actor may see.
 
     `facets` are names of the surface's facet fields (KeyError for others). A facet is counted without the terms
-    that narrow only itself, so that it shows what else could be chosen. `engine` is for tests and measurements,
-    which ask two engines the same.
+    that narrow only itself, so that it shows what else could be chosen. Without a page no rows are read, without
+    `over_time` there is no timeline. `engine` is for several answers about one moment, and for tests and
+    measurements, which ask two engines the same.
     Raises QueryValueError for values that fields cannot have, Invalid for a page that cannot be, and
     IndexBuilding while the index is not there yet.
     """
     scope = Scope.of(surface, actor, tree, window)
     fields = [surface.table[name] for name in facets]
     asked = (engine or engine_of(surface))(scope)
-    rows = read_page(asked, surface, page)  # first: a cursor that is no good should cost nothing
+    # First the rows: a cursor that is no good should cost nothing.
+    rows = read_page(asked, surface, page) if page else Rows([], "", "")
     tallies = asked.tallies(fields)
-    timeline, seconds = draw_timeline(asked, scope)
+    timeline, seconds = draw_timeline(asked, scope) if over_time else ([], bucket_seconds(window))
     return Explored(
         total=asked.total(),
         facets={field.name: facet_values(asked, scope.tree, field, tallies[field.name]) for field in fields},
