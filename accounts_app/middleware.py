@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -47,7 +48,14 @@ class PersonalClockMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.user.time_zone if request.user.is_authenticated else "UTC"
         # The worker thread serves someone else next: override gives the clock back also when the view fails.
-        with timezone.override(zoneinfo.ZoneInfo(name)):
+        with timezone.override(clock_of(request.user.time_zone) if request.user.is_authenticated else UTC):
             return self.get_response(request)
+
+
+def clock_of(name: str) -> tzinfo:
+    """The time zone of that name; UTC for one that an update of the system's list has taken away."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return UTC

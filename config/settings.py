@@ -19,6 +19,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 TOCSIN_DATA_DIR = environment.data_dir()
 TOCSIN_DEMO = env.bool("TOCSIN_DEMO", default=True)
+# Seconds that one answer may spend on looking up, row by row, what the facet index does not hold.
+TOCSIN_QUERY_SECONDS = env.float("TOCSIN_QUERY_SECONDS", default=2.0)
 TOCSIN_METRICS_TOKEN = env.str("TOCSIN_METRICS_TOKEN", default="")
 
 # --- who is in the house: floors from the ground up -------------------------------------------
@@ -159,6 +161,7 @@ SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "core_app.http.csrf_failed"
 
 # --- mail -------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
+from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -102,17 +103,38 @@ def as_json(error: DomainError) -> dict[str, Any]:
 
 
 def api_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's half of the same: a DomainError becomes its JSON, the rest keeps DRF's."""
+    """DRF's half of the same: its own refusals take the same form."""
     if isinstance(exception, DomainError):
         response = Response(as_json(exception), status=exception.status)
         if exception.status == 401 and (scheme := context["view"].get_authenticate_header(context["request"])):
             response["WWW-Authenticate"] = scheme
         return response
-    return exception_handler(exception, context)
+    response = exception_handler(exception, context)
+    if response is not None:  # Http404 and PermissionDenied become APIExceptions on the way
+        details = exception.get_full_details() if isinstance(exception, APIException) else _of(response.data["detail"])
+        response.data = {"errors": list(_told(details))}
+    return response
+
+
+def _of(detail: ErrorDetail) -> dict[str, str]:
+    return {"code": detail.code, "message": str(detail)}
+
+
+def _told(details: Any, field: str = "") -> Iterator[dict[str, str]]:
+    """DRF's nested details as one flat list: code, message and, for what is wrong with a field, its path."""
+    if isinstance(details, list):
+        for inner in details:
+            yield from _told(inner, field)
+    elif isinstance(details, dict) and isinstance(details.get("message"), str):
+        yield {"code": str(details["code"]), "message": details["message"]} | ({"field": field} if field else {})
+    elif isinstance(details, dict):
+        for name, inner in details.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from _told(inner, ".".join(filter(None, [field, own])))
 
 
 def _error_page(status: int, code: str, message: str) -> Callable[..., HttpResponse]:
-    def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    def view(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
         error = DomainError(str(exception) if isinstance(exception, PermissionDenied) and str(exception) else message)
         error.code, error.status = code, status
         return draw_error(request, error)
@@ -123,4 +145,9 @@ def _error_page(status: int, code: str, message: str) -> Callable[..., HttpRespo
 bad_request = _error_page(400, "bad_request", "The request could not be understood.")
 permission_denied = _error_page(403, "not_allowed", "You may not do this.")
 page_not_found = _error_page(404, "not_found", "There is nothing at this address, or it is not yours to see.")
+csrf_failed = _error_page(
+    403,
+    "csrf_failed",
+    "The page was open for too long, or its cookies are blocked: load it again, and then repeat what you did.",
+)
 too_many_requests = _error_page(429, "throttled", "Too many requests: wait a little, then try again.")

@@ -8,7 +8,7 @@ and one that was copied and truncated is noticed even when it has grown past the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -52,8 +52,15 @@ class Follower:
     def __init__(self, source: Source, paths: Iterable[Path]) -> None:
         self.source = source
         self.paths = [path.absolute() for path in paths]
-        self.moved: list[_Moved] = []
+        self.moved = [old for path in self.paths for old in self._left_behind(path)]
         self.total = Taken()
+
+    def _left_behind(self, path: Path) -> Iterator[_Moved]:
+        """Files that an earlier run followed to their new names and may not have read to the end."""
+        kept = dict(FollowedFile.objects.filter(source=self.source).values_list("path", "inode"))
+        for other in _siblings(path):
+            if other not in self.paths and kept.get(str(other)) == other.stat().st_ino:
+                yield _Moved(other, other.stat().st_ino)
 
     def run(self, stop: Event) -> None:
         """Follow until `stop` is set."""

@@ -22,6 +22,7 @@ LONGEST_LINE = 2**20  # bytes
 DEEPEST = 30  # objects and arrays inside of each other
 CHUNK = 100  # items an INSERT, and a transaction
 WAIT_AT_MOST = timedelta(days=1)
+FORGOTTEN = 500  # detections a transaction
 
 _nudges: list[Callable[[], None]] = []
 
@@ -123,8 +124,11 @@ def parse(data: bytes) -> Any:
     except json.JSONDecodeError as problem:
         where = f"at column {problem.colno}" if problem.lineno == 1 else f"at line {problem.lineno}"
         raise Unreadable(f"This is no JSON: {problem.msg} {where}.") from None
-    except ValueError as problem:  # numbers with more digits than Python will read
-        raise Unreadable(f"This is no JSON that can be kept: {str(problem)[:120]}.") from None
+    except ValueError as problem:
+        words = str(problem)
+        if "int string conversion" in words:
+            words = "a number has more digits than can be read"
+        raise Unreadable(f"This is no JSON that can be kept: {words[:120]}.") from None
 
 
 def check(value: Any) -> dict[str, Any]:
@@ -177,7 +181,14 @@ def _unreadable(source: Source, line: bytes, reason: str) -> RawItem:
 def forget_the_waiting() -> int:
     """Delete detections that have waited a day for company. Their raw items stay. Returns how many."""
     old = timezone.now() - WAIT_AT_MOST
-    return Detection.objects.filter(signal=None, item__processed_at__lt=old).delete()[0]
+    waiting = (
+        Detection.objects.filter(signal=None, item__processed_at__lt=old).order_by("pk").values_list("pk", flat=True)
+    )
+    gone = 0
+    # A transaction a chunk: taking in does not wait for the whole.
+    while some := list(waiting[:FORGOTTEN]):
+        gone += Detection.objects.filter(pk__in=some).delete()[0]
+    return gone
 
 
 def lines_of(body: bytes) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,18 @@ from signals_app.sources.reading import Finding
 
 ISOLATED = "isolated"  # the correlation key of what weak evidence makes
 NEWEST = 10  # samples kept with a signal
-LONGEST_ATTRIBUTES = 200  # keys of a sensor's own attributes
+MOST_ATTRIBUTES = 200  # keys of a sensor's own attributes
+LARGEST_ATTRIBUTES = 65_536  # characters of JSON, of all of them together
+
+
+def within_limits(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The first attributes that fit: what a row of the explorer reads must stay small, whatever a sensor sends."""
+    kept, size = {}, 0
+    for name, value in list(attributes.items())[:MOST_ATTRIBUTES]:
+        size += len(json.dumps({name: value}))
+        if size <= LARGEST_ATTRIBUTES:
+            kept[name] = value
+    return kept
 
 
 @dataclass
@@ -138,8 +150,7 @@ class Growth:
             signal.severity = max(signal.severity, severity)
             signal.title = signal.title or finding.title
             signal.message = finding.message or signal.message
-            merged = signal.attributes | finding.facts.get("attributes", {})
-            signal.attributes = dict(list(merged.items())[:LONGEST_ATTRIBUTES])
+            signal.attributes = within_limits(signal.attributes | finding.facts.get("attributes", {}))
             self.tags |= set(finding.tags)
         if signal.rule.title_template:
             signal.title = words.title(

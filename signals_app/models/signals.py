@@ -157,6 +157,7 @@ class SignalEntity(PartOfIndexed):
     evidence = models.JSONField(default=dict)  # what this attacker has shown here: see correlation.evidence.Evidence
 
     class Meta:
+        verbose_name_plural = "signal entities"
         ordering = ["-count", "pk"]
         constraints = [models.UniqueConstraint(fields=["signal", "entity", "role"], name="part_once")]
         indexes = [models.Index(fields=["entity", "role"], name="part_entity")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -173,6 +174,13 @@ def text(value: Any, limit: int) -> str:
 def mapping(value: Any) -> dict[str, Any]:
     """The value if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def bounded(value: dict[str, Any], name: str, largest: int) -> dict[str, Any]:
+    """The object if it is no larger than so many characters of JSON. Raises Unreadable."""
+    if (size := len(json.dumps(value))) > largest:
+        raise Unreadable(f"“{name}” has {size:,} characters of JSON; at most {largest:,} are kept.")
+    return value
 
 
 def sequence(value: Any) -> list[Any]:

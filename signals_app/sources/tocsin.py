@@ -12,6 +12,7 @@ from signals_app.sources.reading import (
     SourceSettings,
     Unreadable,
     address,
+    bounded,
     host_name,
     iso_time,
     mapping,
@@ -21,6 +22,7 @@ from signals_app.sources.reading import (
 
 SEVERITIES = {"info": 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
 MOST_ENTITIES, MOST_TAGS = 50, 50
+LARGEST_ATTRIBUTES = 32_768  # characters of JSON
 
 _NOT_SLUG = re.compile(r"[^a-z0-9_-]+")
 
@@ -36,11 +38,11 @@ class Tocsin:
         return ""
 
     def read(self, body: dict[str, Any], settings: SourceSettings, partner: dict[str, Any] | None = None) -> Reading:
-        rule = _rule(body.get("rule"))
-        severity = body.get("severity")
+        severity = None if body.get("severity") is None else _severity(body["severity"])
+        rule = _rule(body.get("rule"), severity)
         host = host_name(body.get("host"))
         service = text(body.get("service"), 120) or settings.default_service or settings.hosts.get(host, "")
-        attributes = mapping(body.get("attributes"))
+        attributes = bounded(mapping(body.get("attributes")), "attributes", LARGEST_ATTRIBUTES)
         return Reading(
             (
                 Finding(
@@ -53,7 +55,7 @@ class Tocsin:
                     victims=tuple(_texts(body.get("victims"), "victims", MOST_ENTITIES, 254)),
                     facts={"attributes": attributes},
                     rule=rule,
-                    severity=rule.severity if severity is None else _severity(severity),
+                    severity=rule.severity if severity is None else severity,
                     title=text(body.get("title"), 300) or rule.name,
                     message=str(body.get("message") or "")[:10_000],
                     tags=tuple(_texts(body.get("tags"), "tags", MOST_TAGS, 200)),
@@ -63,18 +65,18 @@ class Tocsin:
         )
 
 
-def _rule(value: Any) -> RuleDraft:
-    """A rule may be given by its bare name."""
+def _rule(value: Any, of_item: int | None) -> RuleDraft:
+    """A rule may be given by its bare name. One that says nothing of its severity has that of the item."""
     rule = {"name": value} if isinstance(value, str) else mapping(value)
     name = text(rule.get("name") or rule.get("key"), 200)
     key = _NOT_SLUG.sub("-", text(rule.get("key") or name, 120).lower()).strip("-")
     if not key:
         raise Unreadable("“rule” is missing: give its name, or an object with “key” and “name”.")
-    severity = rule.get("severity")
+    severity = of_item if rule.get("severity") is None else _severity(rule["severity"])
     return RuleDraft(
         key=key,
         name=name,
-        severity=SEVERITIES["low"] if severity is None else _severity(severity),
+        severity=SEVERITIES["low"] if severity is None else severity,
         tactic=text(rule.get("tactic"), 80),
         technique=text(rule.get("technique"), 120),
         type=text(rule.get("type"), 60),

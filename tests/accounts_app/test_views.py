@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from accounts_app import actions
@@ -168,3 +169,17 @@ def test_the_pages_cost_the_same_with_many_rows(client, admin, acting, path, dja
         actions.make_api_key(actor=acting(admin), name=f"Key {number}")
     with django_assert_max_num_queries(8):
         client.get(path)
+
+
+def test_a_time_zone_that_is_no_longer_known_is_utc(client, analyst):
+    User.objects.filter(pk=analyst.pk).update(time_zone="Asia/Gone")
+    client.force_login(analyst)
+    assert client.get("/account/").status_code == 200
+
+
+def test_a_page_that_was_open_too_long_is_told_so_in_our_own_words(analyst):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(analyst)
+    answer = client.post("/account/", PROFILE)
+    assert answer.status_code == 403
+    assert "load it again" in answer.content.decode()

@@ -106,6 +106,11 @@ class TestRefusing:
     def test_other_media_are_415(self, post, media):
         assert post(b"{}", content_type=media).status_code == 415
 
+    def test_what_the_framework_refuses_is_told_in_the_same_form(self, post):
+        (error,) = post(b"{}", content_type="text/html").json()["errors"]
+        assert error["code"] == "unsupported_media_type"
+        assert "application/json" in error["message"]
+
     def test_other_encodings_are_415(self, post):
         assert post(b"{}", **{"content-encoding": "br"}).status_code == 415
 

@@ -468,6 +468,11 @@ class TestSensors:
         feed(source, dumped(self.event(1, attributes=hostile)), dumped(self.event(2, attributes=hostile)))
         assert Signal.objects.get().count == 2
 
+    def test_attributes_stay_small_however_many_events_bring_some(self, source):
+        events = [self.event(n, attributes={f"blob{n}": "x" * 20_000}) for n in range(1, 6)]
+        feed(source, dumped(*events))
+        assert list(Signal.objects.get().attributes) == ["blob1", "blob2", "blob3"]
+
     def test_a_rule_key_of_ours_is_not_theirs_to_use(self, source):
         feed(source, dumped(self.event(rule={"key": "sql-injection", "name": "Mine"})))
         assert RawItem.objects.get().state == "done"

@@ -197,6 +197,17 @@ class TestFollowing:
             pass
         assert self.known() == [1, 2, 3, 4, 5]
 
+    def test_a_stop_between_a_rotation_and_the_end_of_the_old_file_loses_nothing(self, source, path):
+        path.write_bytes(lines(1))
+        self.follow(source, path)
+        path.rename(path.with_name("access.json.1"))
+        path.write_bytes(lines(3))
+        self.follow(source, path)
+        with path.with_name("access.json.1").open("ab") as file:
+            file.write(lines(2))  # written while nobody was there to read
+        self.follow(source, path)
+        assert self.known() == [1, 2, 3]
+
     def test_a_rotation_in_the_middle_of_a_look_loses_nothing(self, source, path, monkeypatch):
         path.write_bytes(lines(1))
         follower = self.follow(source, path)

@@ -255,6 +255,9 @@ class TestTocsin:
     def test_its_own_severity_goes_before_the_rules(self):
         assert self.one(severity="critical").severity == 4
 
+    def test_a_rule_that_says_nothing_of_its_severity_has_the_items(self):
+        assert self.one(rule={"name": "Odd login"}, severity="critical").rule.severity == 4
+
     def test_a_rule_may_be_a_bare_name(self):
         assert self.one(rule="Odd login").rule.key == "odd-login"
 
@@ -273,6 +276,7 @@ class TestTocsin:
             ({"severity": "urgent"}, "is no severity"),
             ({"attackers": ["nobody"]}, "no IP address"),
             ({"attackers": "203.0.113.1"}, "not a list"),
+            ({"attributes": {"blob": "x" * 40_000}}, "at most 32,768"),
             ({"tags": ["x" * 5] * 1 + [str(n) for n in range(60)]}, "more than 50"),
         ],
     )

@@ -25,7 +25,8 @@ class Command(BaseCommand):
     def handle(self, *, url: str, unless_in_use: bool, **options: Any) -> None:
         if unless_in_use and _in_use():
             return
-        self.stdout.write("making sure of the demo: the first time this takes a minute")
+        if not User.objects.exists():
+            self.stdout.write("loading the demo: this takes a minute, the first time only")
         make_people(url, settings.TOCSIN_DATA_DIR / "demo-credentials.json")
         load_demo(timezone.now())
 
