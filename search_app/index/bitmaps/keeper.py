@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +25,9 @@ from search_app.index.bitmaps.snapshot import Snapshot, compact
 from search_app.surfaces import Surface
 
 PATIENCE = 1.5  # seconds that a question waits for an index that is being opened
+MOST_NEWS = 50_000  # rows that a question waits to have read anew; more are read beside the questions
 LATE_ROWS = 20_000  # rows out of place that are worth a compaction
+FILE_AGE = 4 * 3600  # seconds after which a file is written anew, so that a restart has little to catch up with
 
 log = structlog.get_logger(__name__)
 
@@ -44,45 +47,49 @@ class Keeper:
         self._applying = threading.Lock()
         self._opening: threading.Thread | None = None
         self._compacting: threading.Thread | None = None
+        self._read = 0  # rows, while it is being built
 
     def current(self) -> Snapshot:
         """The index as of now: whatever was committed before the call is in it.
 
         Raises IndexBuilding while there is none and it takes longer than PATIENCE to get one.
         """
-        if self._snapshot is None:
-            self._wait_until_open()
-        snapshot = self._snapshot
-        if snapshot is not None and not changes.is_newer(self.surface.name, snapshot.stamp):
-            return snapshot
-        with self._applying:
-            self._catch_up()
-        if self._snapshot is None:  # it was void
-            self._wait_until_open()
-        self._compact_if_worth_it()
-        if self._snapshot is None:
-            raise IndexBuilding("The index is being built anew. This page will be here in a moment.", retry_after=2)
-        return self._snapshot
+        for _ in range(2):  # what there is may turn out to be void
+            snapshot = self._snapshot or self._opened()
+            if not changes.is_newer(self.surface.name, snapshot.stamp):
+                return snapshot
+            with self._applying:
+                caught_up = self._snapshot = self._caught_up(self._snapshot, MOST_NEWS)
+            if caught_up is not None:
+                self._compact_if_worth_it(caught_up)
+                return caught_up
+        raise self._building()
 
-    def forget(self) -> None:
-        """Drop what is in memory: the next question opens the index anew."""
+    def open_soon(self) -> None:
+        """Begin to open the index, and do not wait for it."""
         with self._applying:
-            self._snapshot = None
+            if self._snapshot is None and self._opening is None:
+                self._opening = threading.Thread(target=self._open, name=f"open-index-{self.surface.name}", daemon=True)
+                self._opening.start()
+
+    @property
+    def is_building(self) -> bool:
+        """Whether questions have to wait."""
+        return self._snapshot is None and self._opening is not None
 
     # --- catching up
 
-    def _catch_up(self) -> None:
-        if self._snapshot is None:
-            return
+    def _caught_up(self, snapshot: Snapshot | None, most: int) -> Snapshot | None:
+        """The snapshot as of now; None when it is void, or when more than `most` rows would have to be read."""
+        if snapshot is None:
+            return None
         try:
             with changes.one_moment():
-                news = changes.read_news(self.surface.name, self.surface.rows(INDEX), self._snapshot.stamp)
-                self._snapshot = self._applied(self._snapshot, news)
+                news = changes.read_news(self.surface.name, self.surface.rows(INDEX), snapshot.stamp)
+                return self._applied(snapshot, news) if len(news.rows) <= most else None
         except Void:
-            log.warning(
-                "index_void", surface=self.surface.name, reason="these are no longer the rows it was built from"
-            )
-            self._snapshot = None
+            log.warning("index_void", surface=self.surface.name, reason="the database no longer tells what changed")
+            return None
 
     def _applied(self, snapshot: Snapshot, news: News) -> Snapshot:
         # Values first: a row that is read anew already has what it was given before.
@@ -94,27 +101,29 @@ class Keeper:
 
     # --- opening
 
-    def _wait_until_open(self) -> None:
+    def _opened(self) -> Snapshot:
         if connection.in_atomic_block:
             # Nobody else sees what this transaction has written, so nobody else can read it for us.
             with self._applying:
                 self._snapshot = self._snapshot or self._build()
-            return
-        with self._applying:
-            if self._snapshot is None and self._opening is None:
-                self._opening = threading.Thread(target=self._open, name=f"open-index-{self.surface.name}", daemon=True)
-                self._opening.start()
-            opening = self._opening
-        if opening is not None:
+                return self._snapshot
+        self.open_soon()
+        if opening := self._opening:
             opening.join(PATIENCE)
-        if self._snapshot is None:
-            raise IndexBuilding("The index is being built. This page will be here in a moment.", retry_after=2)
+        if snapshot := self._snapshot:
+            return snapshot
+        raise self._building()
+
+    def _building(self) -> IndexBuilding:
+        far = f" {self._read:,} {self.surface.label} read so far." if self._read else ""
+        return IndexBuilding(f"Building the index.{far} This page will be here in a moment.", retry_after=2)
 
     def _open(self) -> None:
         try:
             with self._lease():
                 changes.epoch(self.surface.name)  # before anything is read: it says which rows these are
-                snapshot = self._load()
+                kept = self._load()
+                snapshot = self._caught_up(kept, max(MOST_NEWS, kept.n // 4)) if kept else None
                 if snapshot is None:
                     snapshot = self._build()
                     self._save(snapshot)
@@ -127,17 +136,22 @@ class Keeper:
             connection.close()
 
     def _build(self) -> Snapshot:
-        with changes.one_moment():
-            since = changes.start(self.surface.name)
-            return load(self.surface, since)
+        def tell(rows: int) -> None:
+            self._read = rows
+
+        try:
+            with changes.one_moment():
+                since = changes.start(self.surface.name)
+                return load(self.surface, since, tell)
+        finally:
+            self._read = 0
 
     # --- compacting
 
-    def _compact_if_worth_it(self) -> None:
-        snapshot = self._snapshot
-        if snapshot is None or self._compacting is not None or connection.in_atomic_block:
+    def _compact_if_worth_it(self, snapshot: Snapshot) -> None:
+        if self._compacting is not None or connection.in_atomic_block:
             return
-        if snapshot.late > max(LATE_ROWS, snapshot.main // 50):
+        if snapshot.late > max(LATE_ROWS, snapshot.main // 50) or self._file_is_old():
             self._compacting = threading.Thread(target=self._compact, args=(snapshot,), daemon=True)
             self._compacting.start()
 
@@ -146,7 +160,7 @@ class Keeper:
             tidy = compact(snapshot)
             # What came meanwhile is news again for the tidy one: its stamp is of when it was taken.
             with self._applying:
-                self._snapshot = tidy
+                self._snapshot = tidy if self._snapshot is not None else None
             with self._lease():
                 self._save(tidy)
         except Exception:  # the index goes on as it was; the next question tries again
@@ -163,6 +177,12 @@ class Keeper:
 
     def _save(self, snapshot: Snapshot) -> None:
         file.save(self.path, replace(snapshot, stamp=snapshot.stamp.as_json()), self._made_from())
+
+    def _file_is_old(self) -> bool:
+        try:
+            return time.time() - self.path.stat().st_mtime > FILE_AGE
+        except FileNotFoundError:
+            return True
 
     @property
     def path(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ from search_app.surfaces import Surface
 FETCH = 20_000  # rows at a time, so that reading a million takes no memory for a million rows
 
 
-def load(surface: Surface, stamp: Any) -> Snapshot:
-    """Everything there is, as it is now."""
+def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
+    """Everything there is, as it is now. `tell` hears from time to time how many rows have been read."""
     own = {name: holding for name, holding in surface.held.items() if not isinstance(holding, Each)}
     encoders: dict[str, Dictionary] = {name: Dictionary() for name, holding in own.items() if isinstance(holding, One)}
     pks: list[np.ndarray] = []
@@ -35,6 +35,7 @@ def load(surface: Surface, stamp: Any) -> Snapshot:
         times.append(_microseconds(chunk_times))
         for (name, holding), column in zip(own.items(), values, strict=True):
             parts[name].append(_encoded(holding, encoders.get(name), column))
+        tell(sum(map(len, pks)))
     all_pks = _joined(pks)
     held: dict[str, Column] = {}
     for name, holding in surface.held.items():
