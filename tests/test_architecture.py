@@ -120,7 +120,7 @@ def house(db):
         "url": "nowhere",
     }
     uuids = {"rule": signal.rule.uuid, "application_key": application_key.uuid, "api_key": api_key.uuid}
-    names = {"intake": source.name, "service": service.name}
+    names = {"intake": source.name, "service": service.name, "facet": "env"}
 
     def thing(address: Address, parameter: str):
         word = address.name.rpartition(":")[2]
@@ -328,6 +328,7 @@ SEEN_WITH_ANOTHER = {
     "search_app.ChangeCounter": "bookkeeping of the facet index, which and-s what is visible onto every answer",
     "search_app.Tombstone": "bookkeeping of the facet index: keys of rows that are gone",
     "search_app.ValueChange": "bookkeeping of the facet index, as the change counter",
+    "search_app.ViewMark": "read by way of the person whose it is",
     "core_app.Delivery": "read by the worker and the admin panel",
     "signals_app.Assignment": "read by way of its signal",
     "signals_app.SignalTag": "read by way of its signal",

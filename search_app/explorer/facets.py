@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote_plus
+
+from django.urls import reverse
 
 from search_app.explorer.address import Address
 from search_app.explorer.spec import Explorer
@@ -15,6 +18,7 @@ from search_app.language.nodes import all_of, top_terms
 
 FIRST = 10  # values that a facet shows before somebody asks for more
 OPEN = 6  # the first so many facets are unfolded
+SEARCHED = 8  # a facet of more values than this can be searched
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,10 @@ class FacetLine:
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet of the panel. `chosen` is how many of its values the query names, `more` how many are not drawn."""
+    """One facet. `chosen` is how many of its values the query names, `more` how many are not drawn.
+
+    `url` leads to all of them; `count` says how many those are, with a plus where nobody has counted further.
+    """
 
     name: str
     label: str
@@ -42,6 +49,23 @@ class Facet:
     chosen: int
     clear: str
     is_open: bool
+    url: str = ""
+    count: str = ""
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether there are so many values that one wants to find some by their text."""
+        return len(self.values) + self.more > SEARCHED
+
+
+@dataclass(frozen=True)
+class FacetChoice:
+    """One facet in the menu that shows and hides them; `toggle` is empty where it is the last that is shown."""
+
+    name: str
+    label: str
+    is_shown: bool
+    toggle: str
 
 
 class Clicks:
@@ -95,11 +119,13 @@ class Clicks:
         return quote_plus(probe.removesuffix("_:_"))
 
 
-def draw_facet(field: Field, values: Sequence[FacetValue], tree: Node, address: Address, path: str) -> Facet:
-    """A facet with its first values, and those that the query names wherever they stand."""
+def draw_facet(
+    field: Field, values: Sequence[FacetValue], tree: Node, address: Address, path: str, *, first: int | None = FIRST
+) -> Facet:
+    """A facet with its first values (None: with all), and those that the query names wherever they stand."""
     clicks = Clicks(field.name, tree, address, path)
     named = clicks.ticked | clicks.excluded
-    drawn = [found for place, found in enumerate(values) if place < FIRST or found.value in named]
+    drawn = [found for place, found in enumerate(values) if first is None or place < first or found.value in named]
     return Facet(
         name=field.name,
         label=field.label,
@@ -113,10 +139,56 @@ def draw_facet(field: Field, values: Sequence[FacetValue], tree: Node, address: 
 
 def draw_panel(explorer: Explorer, explored: Explored, tree: Node, address: Address) -> list[Facet]:
     """Every facet that was counted. The first ones are unfolded, and those that the query narrows."""
-    path = explorer.path
-    fields = [explorer.surface.table[name] for name in explored.facets]
-    panel = [draw_facet(field, explored.facets[field.name], tree, address, path) for field in fields]
-    return [
-        replace(facet, is_open=facet.is_open or (place < OPEN and bool(facet.values)))
-        for place, facet in enumerate(panel)
-    ]
+    path, here = explorer.path, str(address.to())
+    panel = []
+    for place, (name, values) in enumerate(explored.facets.items()):
+        facet = draw_facet(explorer.surface.table[name], values, tree, address, path)
+        panel.append(
+            replace(
+                facet,
+                is_open=facet.is_open or (place < OPEN and bool(facet.values)),
+                url=f"{facet_path(explorer, name)}{here}",
+                count=f"{len(values)}{'+' if name in explored.cut else ''}",
+            )
+        )
+    return panel
+
+
+def facet_context(explorer: Explorer, explored: Explored, tree: Node, address: Address) -> dict[str, Any]:
+    """What `components/facets.html` draws: the panel and the menu that shows and hides facets."""
+    panel = draw_panel(explorer, explored, tree, address)
+    return {
+        "facets": panel,
+        "active_facets": sum(facet.chosen for facet in panel),
+        "facet_menu": draw_facet_menu(explorer, address),
+        "all_facets": f"{explorer.path}{address.to(facets=())}",
+    }
+
+
+def facet_path(explorer: Explorer, name: str) -> str:
+    """Where all values of a facet are."""
+    return reverse("search:facet", args=[explorer.surface.name, name])
+
+
+def draw_facet_menu(explorer: Explorer, address: Address) -> list[tuple[str, list[FacetChoice]]]:
+    """Every facet that there is, by its group, with what showing or hiding it makes of the address."""
+    names, path = explorer.facet_names, explorer.path
+    shown = address.facets or names
+    groups: dict[str, list[FacetChoice]] = {}
+    for field in explorer.surface.table.facets:
+        is_shown = field.name in shown
+        facets = _hidden(shown, field.name) if is_shown else _shown(shown, field.name, names)
+        toggle = f"{path}{address.to(facets=() if facets == names else facets)}" if facets else ""
+        groups.setdefault(field.group, []).append(FacetChoice(field.name, field.label, is_shown, toggle))
+    return list(groups.items())
+
+
+def _hidden(shown: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(other for other in shown if other != name)
+
+
+def _shown(shown: tuple[str, ...], name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """With one more facet, before the first of those that usually come after it."""
+    later = set(names[names.index(name) + 1 :])
+    place = next((place for place, other in enumerate(shown) if other in later), len(shown))
+    return (*shown[:place], name, *shown[place:])

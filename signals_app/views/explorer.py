@@ -13,7 +13,7 @@ from accounts_app.access import require
 from search_app.explorer import Address, ExplorerForm
 from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
-from search_app.explorer.facets import draw_panel
+from search_app.explorer.facets import facet_context
 from search_app.explorer.frame import frame, ways_out
 from search_app.index import Explored, Window, explore
 from search_app.language import Node
@@ -46,13 +46,11 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
     path = EXPLORER.path
     shown = address.facets or EXPLORER.facet_names
     explored = explore(EXPLORER.surface, request.actor, tree, window, shown, address.page)
-    facets = draw_panel(EXPLORER, explored, tree, address)
     columns = [EXPLORER.column_named[name] for name in address.cols or EXPLORER.shown]
     by_time = address.column == "time"
     return {
         "explored": explored,
-        "facets": facets,
-        "active_facets": sum(facet.chosen for facet in facets),
+        **facet_context(EXPLORER, explored, tree, address),
         "chart": timeline(explored, window) if address.timeline else None,
         "signals": signal_rows(request.actor, explored.pks),
         "columns": [

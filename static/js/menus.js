@@ -50,11 +50,11 @@ document.addEventListener(
   true,
 );
 
-// Finding one person among many.
+// Finding one person, or one facet, among many.
 document.addEventListener("input", ({ target }) => {
-  if (target.matches(".people-search, .facet-search")) {
+  if (target.matches(".people-search, .list-search")) {
     const wanted = target.value.trim().toLowerCase();
-    const lines = target.parentElement.querySelectorAll(".person, .facet-value");
+    const lines = target.parentElement.querySelectorAll(".person, .facet-choice");
     for (const line of lines) line.hidden = !line.textContent.toLowerCase().includes(wanted);
   }
 });

@@ -1,4 +1,5 @@
-// Runs before the first paint: the person's theme, or the system's when they chose neither.
+// Runs before the first paint: the person's theme, or the system's when they chose neither; and whether they have put
+// the facets away.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const paint = () => {
@@ -7,3 +8,4 @@ const paint = () => {
 };
 paint();
 dark.addEventListener("change", paint);
+root.dataset.facets = sessionStorage.getItem("tocsin.facets") ?? "shown";
