@@ -1,11 +1,11 @@
-"""What the facet index follows, in the admin panel: to be read by whoever runs the organisation's Tocsin."""
+"""What the facet index follows, to be read by whoever runs the organisation's Tocsin, and the views people share."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from core_app.admin_base import PanelAdmin, Permits
-from search_app.models import ChangeCounter, Tombstone, ValueChange
+from search_app.models import ChangeCounter, SavedView, Tombstone, ValueChange, ViewMark
 
 READ = Permits(see="org_management")
 
@@ -32,4 +32,28 @@ class ValueChangeAdmin(PanelAdmin):
     permits = READ
     list_display = ["surface", "change_seq", "values"]
     list_filter = ["surface"]
+    ordering = ["-pk"]
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(PanelAdmin):
+    """The views that are shared: whoever runs the organisation renames, shares and deletes them for others."""
+
+    permits = READ
+    list_display = ["name", "surface", "owner", "modified_at"]
+    list_filter = ["surface", "teams", "modified_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__name", "owner__email", "=uuid"]
+    date_hierarchy = "created_at"
+    readonly_fields = ["surface", "owner", "configuration", "created_at", "modified_at", "uuid"]
+    ordering = ["name", "pk"]
+
+
+@admin.register(ViewMark)
+class ViewMarkAdmin(PanelAdmin):
+    permits = READ
+    list_display = ["person", "surface", "key", "is_favourite", "is_default"]
+    list_filter = ["surface", "is_favourite", "is_default"]
+    list_select_related = ["person"]
+    search_fields = ["person__name", "person__email", "=key"]
     ordering = ["-pk"]

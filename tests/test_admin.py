@@ -17,6 +17,7 @@ from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
 from search_app.changes import epoch, record_deleted, record_values
+from search_app.models import SavedView, ViewMark
 from signals_app.models import (
     Assignment,
     Detection,
@@ -88,6 +89,9 @@ def fill(admin, start, count):
             attacker=entities[0],
             victim=entities[-1],
         )
+        view = SavedView.objects.create(surface="signals", name=f"{HOSTILE} {number}", owner=user)
+        view.teams.add(team)
+        ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
         epoch("signals")
         record_deleted("signals", [number])

@@ -1,5 +1,6 @@
-"""What this floor keeps: what the facet index follows."""
+"""What this floor keeps: what the facet index follows, and the views that people save."""
 
 from search_app.models.changes import ChangeCounter, Tombstone, ValueChange
+from search_app.models.saved_views import SavedView, ViewMark
 
-__all__ = ["ChangeCounter", "Tombstone", "ValueChange"]
+__all__ = ["ChangeCounter", "SavedView", "Tombstone", "ValueChange", "ViewMark"]
