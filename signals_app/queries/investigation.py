@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import BigIntegerField, Count, F, Value
+from django.db.models.expressions import CombinedExpression
 
 from accounts_app.access import Actor
 from search_app.explorer.drawing import Chart, Stack, draw, step_for
-from signals_app.models import DetectionRule, Sample, Signal, SignalEntity
+from search_app.index.sql import EpochSecond
+from signals_app.models import Detection, DetectionRule, Sample, Signal, SignalEntity
 
 SHOWN = 10  # rows of each list of the summary
 MOST_ATTRIBUTES = 200
+MOST_COUNTED = 20_000  # detections whose facts are counted while somebody waits
 BOOKKEEPING = "activity"  # of correlation: counts from which the signal's words are made
 VERDICTS = {"passed": "Passed", "blocked": "Blocked"}
 
@@ -44,6 +47,7 @@ class Investigation:
     methods: list[Counted]
     statuses: list[Counted]
     verdicts: list[Counted]
+    counted: int  # how many of the newest detections these four are about; 0 for all of them
     samples: list[Sample]
     tags: list[str]
     attributes: list[tuple[str, list[str]]]
@@ -68,6 +72,7 @@ def investigate(actor: Actor, signal: Signal) -> Investigation:
         methods=counted(signal, "method"),
         statuses=counted(signal, "status"),
         verdicts=counted(signal, "verdict"),
+        counted=MOST_COUNTED if signal.count > MOST_COUNTED else 0,
         samples=list(signal.samples.all()[:SHOWN]),
         tags=[tag.text for tag in signal.tags.all()],
         attributes=list(grouped(signal.attributes).items())[:MOST_ATTRIBUTES],
@@ -77,21 +82,27 @@ def investigate(actor: Actor, signal: Signal) -> Investigation:
 def attack_chart(signal: Signal) -> Chart | None:
     """The signal's detections over time, by what became of the request; None when there are none to draw."""
     span = max(signal.last_seen - signal.first_seen, timedelta(seconds=30))
-    start, end = signal.first_seen - span * 0.02, signal.last_seen + span * 0.02 + timedelta(seconds=1)
+    start = (signal.first_seen - span * 0.02).replace(microsecond=0)
+    end = signal.last_seen + span * 0.02 + timedelta(seconds=1)
     seconds = step_for(end - start)
+    since = EpochSecond(F("at")) - Value(int(start.timestamp()))
+    number = CombinedExpression(since, "/", Value(seconds), output_field=BigIntegerField())
+    found = signal.detections.order_by().annotate(bar=number).values_list("bar", "facts__verdict")
     bars: dict[int, Counter[str]] = {}
-    for at, verdict in signal.detections.order_by("at").values_list("at", "facts__verdict").iterator():
-        number = int((at - start).total_seconds() // seconds)
-        bars.setdefault(number, Counter())[verdict if verdict in VERDICTS else "passed"] += 1
+    for bar, verdict, times in found.annotate(times=Count("pk")):
+        bars.setdefault(bar, Counter())[verdict if verdict in VERDICTS else "passed"] += times
     step = timedelta(seconds=seconds)
     stacks = [Stack(start + step * number, start + step * (number + 1), counts) for number, counts in bars.items()]
     return draw(stacks, start, end, list(VERDICTS.items())) if stacks else None
 
 
 def counted(signal: Signal, fact: str) -> list[Counted]:
-    """The most frequent values of one fact of the signal's detections."""
+    """The most frequent values of one fact of the signal's detections, or of the newest when they are very many."""
+    detections = signal.detections.all()
+    if signal.count > MOST_COUNTED:
+        detections = Detection.objects.filter(pk__in=detections.order_by("-at").values("pk")[:MOST_COUNTED])
     rows = (
-        signal.detections.order_by()
+        detections.order_by()
         .values_list(f"facts__{fact}")
         .annotate(times=Count("pk"))
         .order_by("-times", f"facts__{fact}")

@@ -17,6 +17,7 @@ from signals_app.words import story
 
 ENTRIES = 50  # of the ledger on a page
 CARD_ENTITIES = 12
+ENTITIES = 200  # of each kind on a page
 VALUES = 8  # shown of one attribute
 
 
@@ -67,13 +68,14 @@ def signal_activity(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 def signal_entities(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Attackers and victims: a card over the list, or all of them on a page."""
+    """Attackers and victims: a card over the list, or all of them, page by page."""
     signal = visible_signal(request, public_id)
-    shown = CARD_ENTITIES if request.htmx.target == "hovercard" else None
+    shown = CARD_ENTITIES if request.htmx.target == "hovercard" else ENTITIES
     groups = []
     for role, label in ((SignalEntity.Role.ATTACKER, "Attackers"), (SignalEntity.Role.VICTIM, "Users")):
-        parts = signal.parts.filter(role=role).select_related("entity")
-        groups.append({"label": label, "total": parts.count(), "parts": list(parts[:shown])})
+        pages = Paginator(signal.parts.filter(role=role).select_related("entity"), shown)
+        page = pages.get_page(request.GET.get(role.value))
+        groups.append({"label": label, "role": role.value, "total": pages.count, "page": page})
     return draw(
         request, "signals_app/signal_entities.html", {"signal": signal, "groups": groups}, {"hovercard": "card"}
     )

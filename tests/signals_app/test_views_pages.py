@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts_app.models import Team
 from core_app.models import Entry
 from signals_app import actions
-from signals_app.models import Entity, Sample, SignalEntity
+from signals_app.models import Detection, Entity, RawItem, Sample, SignalEntity
 
-from .factories import RuleFactory, ServiceFactory, SignalFactory, add_part
+from .factories import RuleFactory, ServiceFactory, SignalFactory, SourceFactory, add_part
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,28 @@ class TestSignal:
         with django_assert_max_num_queries(32):
             html = words(reader.get(f"/signals/{signal.public_id}/"))
         assert "Show all 300" in html
+
+    def test_all_attackers_are_reached_page_by_page(self, reader):
+        addresses = {f"198.51.{number // 250}.{number % 250 + 1}" for number in range(450)}  # three pages of 200
+        signal = SignalFactory(attackers=sorted(addresses))
+        path, found = f"/signals/{signal.public_id}/entities/", set()
+        pages = [words(reader.get(f"{path}?attacker={number}")) for number in (1, 2, 3)]
+        for html in pages:
+            found |= set(re.findall(r"/entities/ip/([\d.]+)/", html))
+        assert found == addresses
+        assert ["Next" in html for html in pages] == [True, True, False]
+
+    def test_the_activity_is_drawn_from_every_detection(self, reader):
+        source = SourceFactory(name="edge", token_digest="x")
+        signal = SignalFactory(source=source, count=3)
+        for number, verdict in enumerate(["passed", "blocked", "blocked"]):
+            item = RawItem.objects.create(source=source, key=f"k{number}", body={})
+            Detection.objects.create(
+                item=item, source=source, kind="sqli", signal=signal, at=signal.first_seen, facts={"verdict": verdict}
+            )
+        html = words(reader.get(f"/signals/{signal.public_id}/"))
+        assert "<td>2</td>" in html
+        assert "<td>1</td>" in html
 
     @pytest.mark.parametrize("public_id", ["AQAAAnothing", "%00", "..", "'"])
     def test_an_id_that_is_none_is_404(self, reader, public_id):
