@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,9 @@ from search_app.to_q import compile_q
 
 MAX_CURSOR = 2000  # characters; a longer one was not made by us
 MAX_NAMES = 4000  # characters of a list of names
+MAX_VIEW = 40  # characters of a view's UUID, or of its name if it is ready-made
 MOST_GROUPS = 2
+MOST_COLUMNS = 30
 
 
 class EpochField(forms.IntegerField):
@@ -43,17 +46,31 @@ class EpochField(forms.IntegerField):
             raise ValidationError("“%(value)s” is no time in epoch milliseconds.", params={"value": value}) from problem
 
 
+class Together(forms.TextInput):
+    """A parameter that may stand several times, as if its values stood in one with commas between them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        values = data.getlist(name) if hasattr(data, "getlist") else [data[name]] if name in data else []
+        return ",".join(values) if values else None
+
+
 class NamesField(forms.CharField):
-    """Names with commas between them, each once. `known` are those that there are, `most` how many may stand."""
+    """Names with commas between them, each once. `known` are those that there are, `most` how many may stand.
+
+    `also` says of any other name whether it may stand too.
+    """
+
+    widget = Together
 
     def __init__(self, *, most: int = 100, what: str) -> None:
         super().__init__(required=False, max_length=MAX_NAMES)
         self.known: tuple[str, ...] = ()
+        self.also: Callable[[str], bool] = lambda name: False
         self.most, self.what = most, what
 
     def clean(self, value: Any) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(name for name in super().clean(value).split(",") if name))
-        if unknown := [name for name in names if name not in self.known]:
+        if unknown := [name for name in names if name not in self.known and not self.also(name)]:
             raise ValidationError(
                 "There is no %(what)s “%(name)s”; there are %(known)s.",
                 params={"what": self.what, "name": unknown[0], "known": ", ".join(self.known)},
@@ -77,7 +94,7 @@ class ExplorerForm(forms.Form):
     until = forms.DateTimeField(required=False)
     column = forms.ChoiceField(required=False)
     order = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
-    cols = NamesField(what="column")
+    cols = NamesField(what="column", most=MOST_COLUMNS)
     viz = forms.ChoiceField(choices=VIZ, required=False)
     group = NamesField(what="facet", most=MOST_GROUPS)
     unique = forms.ChoiceField(required=False)
@@ -89,17 +106,20 @@ class ExplorerForm(forms.Form):
     facets = NamesField(what="facet")
     paused = forms.ChoiceField(choices=[("true", "true"), ("false", "false")], required=False)
     after = forms.CharField(required=False, max_length=MAX_CURSOR)
+    view = forms.CharField(required=False, max_length=MAX_VIEW)
 
     def __init__(self, data: Any, *, explorer: Explorer, actor: Actor) -> None:
         super().__init__(data)
         self.explorer, self.actor = explorer, actor
         self.tree: Node = EVERYTHING
         self.problem: QueryError | None = None
-        facets = explorer.facet_names
+        groups = explorer.group_names
         self.fields["column"].choices = [(name, name) for name in explorer.surface.orders]
-        self.fields["unique"].choices = [(name, name) for name in facets]
+        self.fields["unique"].choices = [(name, name) for name in groups]
         self.fields["cols"].known = tuple(explorer.column_named)
-        self.fields["group"].known = self.fields["facets"].known = facets
+        self.fields["cols"].also = explorer.has_column
+        self.fields["group"].known = groups
+        self.fields["facets"].known = explorer.facet_names
 
     def clean_query(self) -> str:
         text = self.cleaned_data["query"]
@@ -148,4 +168,5 @@ class ExplorerForm(forms.Form):
             facets=data.get("facets", ()),
             paused=data.get("paused") == "true",
             after=data.get("after", ""),
+            view=data.get("view", ""),
         )

@@ -9,7 +9,24 @@ from functools import cached_property
 from django.urls import reverse
 
 from core_app.errors import NotFound
+from search_app.explorer.address import Address
+from search_app.attributes import Attribute
+from search_app.index.analyse import groupable_fields
+from search_app.language import QueryValueError
+from search_app.language.nodes import FIELD_NAME
 from search_app.surfaces import Surface
+
+ATTRIBUTE = "attribute"
+
+
+@dataclass(frozen=True)
+class ReadyMade:
+    """A view that comes with an explorer and is no row of anybody. Addresses call it by its `key`."""
+
+    key: str
+    name: str
+    help: str
+    address: Address
 
 
 @dataclass(frozen=True)
@@ -19,6 +36,11 @@ class Column:
     name: str
     label: str
     sort: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What its cells are drawn as: all attributes alike, any other by its name."""
+        return ATTRIBUTE if self.name.startswith("@") else self.name
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,26 @@ class Explorer:
     @cached_property
     def facet_names(self) -> tuple[str, ...]:
         """Every field that can be counted by."""
+    def has_column(self, name: str) -> bool:
+        """Whether the table can show it: one of the columns, or the path of an attribute that no field has claimed."""
+        if name in self.column_named:
+            return True
+        if not (name.startswith("@") and FIELD_NAME.fullmatch(name)):
+            return False
+        try:
+            return isinstance(self.surface.table.find(name).places[0], Attribute)
+        except QueryValueError:
+            return False
+
+    def column(self, name: str) -> Column:
+        """The column of that name, for which `has_column` is true."""
+        return self.column_named.get(name) or Column(name, name)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Every field that charts can group by, and whose different values they can count."""
+        return tuple(field.name for field in groupable_fields(self.surface))
+
         return tuple(field.name for field in self.surface.table.facets)
 
 

@@ -1,55 +1,93 @@
-"""Signals as the rows of a list."""
+"""Signals as the rows of a list, read no further than the columns that are shown."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts_app.access import Actor
+from search_app.attributes import elements
+from signals_app.explorer import EXPLORER
 from signals_app.models import Signal, SignalEntity
 
 NAMED = 1  # entities of each kind that a row names; the rest is a number
+JOINED = {
+    **dict.fromkeys(("title", "rule", "tactic", "technique"), "rule"),
+    **{name: name for name in ("service", "source", "team")},
+}
+FETCHED = {"state": "assignments__user", "assignees": "assignments__user", "tags": "tags"}
+HEAVY = ("message", "search_text", "attributes")
+MOST_ELEMENTS = 5  # of an attribute, that a cell shows
+MOST_TEXT = 300  # characters of an attribute
 
 
-def signal_rows(actor: Actor, pks: Sequence[int]) -> list[Signal]:
-    """The signals with these keys, in this order, with all that a row of the list shows."""
-    found = {signal.pk: signal for signal in with_people(Signal.objects.visible_to(actor).filter(pk__in=pks))}
+class Named(NamedTuple):
+    """An entity, as far as a row names it."""
+
+    kind: str
+    value: str
+    country: str
+
+
+def signal_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str], *, named: int = NAMED) -> list[Signal]:
+    """The signals with these keys, in this order, with what these columns show of them."""
+    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns)
+    found = {signal.pk: signal for signal in signals}
     rows = [found[pk] for pk in pks if pk in found]
-    name_entities(rows)
+    if "entities" in columns:
+        name_entities(rows, named)
     return rows
 
 
 def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[Signal]:
-    """The newest of these signals that the actor may see, as rows."""
+    """The newest of these signals that the actor may see, as rows with the usual columns."""
     visible = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
-    rows = list(with_people(visible)[:most])
+    rows = list(with_columns(visible, EXPLORER.shown)[:most])
     name_entities(rows)
     return rows
 
 
-def with_people(signals: QuerySet[Signal]) -> QuerySet[Signal]:
-    """Signals with rule, service, team and the people assigned, however many there are, in two queries."""
-    return signals.select_related("rule", "service", "team", "source").prefetch_related("assignments__user")
+def with_columns(signals: QuerySet[Signal], columns: Sequence[str]) -> QuerySet[Signal]:
+    """Signals with what the columns name beside them, without the long texts that none of them shows."""
+    joined = {JOINED[name] for name in columns if name in JOINED}
+    if joined:
+        signals = signals.select_related(*joined)
+    signals = signals.prefetch_related(*{FETCHED[name] for name in columns if name in FETCHED})
+    shows_attributes = any(name.startswith("@") for name in columns)
+    return signals.defer(*(name for name in HEAVY if name != "attributes" or not shows_attributes))
 
 
-def name_entities(signals: Iterable[Signal]) -> None:
-    """Give each signal its `NAMED` most active `attackers` and `victims`, and the number of those beyond them.
+def name_entities(signals: Iterable[Signal], named: int = NAMED) -> None:
+    """Give each signal its `named` most active `attackers` and `victims`, and the number of those beyond them.
 
-    Three queries for all of them together: a signal may have thousands of attackers, and a row names one.
+    One query for all of them together: a signal may have thousands of attackers, and a row names one.
     """
-    signals = list(signals)
-    counts = {
-        (row["signal"], row["role"]): row["n"]
-        for row in SignalEntity.objects.filter(signal__in=signals)
-        .order_by()
-        .values("signal", "role")
-        .annotate(n=Count("pk"))
-    }
-    for role in SignalEntity.Role:
-        most_active = SignalEntity.objects.filter(role=role).select_related("entity").order_by("-count", "pk")
-        attribute = f"{role.value}s"
-        prefetch_related_objects(signals, Prefetch("parts", most_active[:NAMED], to_attr=attribute))
-        for signal in signals:
-            beyond = counts.get((signal.pk, role.value), 0) - len(getattr(signal, attribute))
-            setattr(signal, f"{attribute}_beyond", beyond)
+    found = {signal.pk: signal for signal in signals}
+    for signal in found.values():
+        signal.attackers, signal.victims, signal.attackers_beyond, signal.victims_beyond = [], [], 0, 0
+    peers = {"partition_by": [F("signal"), F("role")]}
+    ranked = SignalEntity.objects.filter(signal__in=found).annotate(
+        rank=Window(RowNumber(), order_by=["-count", "pk"], **peers), peers=Window(Count("pk"), **peers)
+    )
+    of_entity = (f"entity__{name}" for name in Named._fields)
+    first = ranked.filter(rank__lte=named).order_by("rank").values_list("signal", "role", "peers", *of_entity)
+    for pk, role, total, *entity in first:
+        names = getattr(found[pk], f"{role}s")
+        names.append(Named(*entity))
+        setattr(found[pk], f"{role}s_beyond", total - len(names))
+
+
+def attribute_text(signal: Signal, path: str) -> str:
+    """What the signal's attributes hold at an `@path`, in one line; empty for nothing."""
+    found = [one for one in elements(signal.attributes, path[1:].split(".")) if one is not None and one != ""]
+    beyond = f" +{len(found) - MOST_ELEMENTS}" if len(found) > MOST_ELEMENTS else ""
+    text = ", ".join(map(_as_text, found[:MOST_ELEMENTS]))
+    return (text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…") + beyond
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

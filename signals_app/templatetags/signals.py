@@ -19,6 +19,7 @@ from core_app.models import Entry
 from signals_app import words
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.queries.rows import attribute_text
 
 register = template.Library()
 
@@ -89,6 +90,12 @@ def ago(moment: datetime) -> str:
         if seconds >= size:
             return f"{int(seconds // size)}{unit} ago"
     return "now"
+
+
+@register.filter
+def attribute(signal: Signal, path: str) -> str:
+    """What the signal's attributes hold at that path."""
+    return attribute_text(signal, path)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts_app.access import require
 from search_app.explorer import Address, ExplorerForm
+from search_app.explorer.columns import draw_heads, draw_menu
 from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.facets import facet_context
@@ -46,24 +47,15 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
     path = EXPLORER.path
     shown = address.facets or EXPLORER.facet_names
     explored = explore(EXPLORER.surface, request.actor, tree, window, shown, address.page)
-    columns = [EXPLORER.column_named[name] for name in address.cols or EXPLORER.shown]
+    heads = draw_heads(EXPLORER, address)
     by_time = address.column == "time"
     return {
         "explored": explored,
         **facet_context(EXPLORER, explored, tree, address),
         "chart": timeline(explored, window) if address.timeline else None,
-        "signals": signal_rows(request.actor, explored.pks),
-        "columns": [
-            {
-                "name": column.name,
-                "label": column.label,
-                "url": f"{path}{address.sorted_by(column.sort)}" if column.sort else "",
-                "sorted": {"asc": "ascending", "desc": "descending"}[address.order]
-                if column.sort and column.sort == address.column
-                else "",
-            }
-            for column in columns
-        ],
+        "signals": signal_rows(request.actor, explored.pks, [head.name for head in heads]),
+        "columns": heads,
+        "column_menu": draw_menu(EXPLORER, address),
         "by_time": by_time and address.order == "desc",
         "newer": f"{path}{address.to(after=explored.previous)}" if explored.previous else "",
         "older": f"{path}{address.to(after=explored.next)}" if explored.next else "",

@@ -12,6 +12,7 @@ from core_app.http import wants_fragment
 from core_app.models import Versioned
 from core_app.outcome import Outcome
 from search_app.explorer import Address, ExplorerForm
+from search_app.explorer.columns import Head, plain_heads
 from search_app.language import EVERYTHING, to_text, value_text
 from search_app.language.edit import only
 from search_app.language.nodes import FIELD_NAME
@@ -36,9 +37,9 @@ def triage_rights(request: HttpRequest) -> dict[str, Any]:
     return {"can_write": can_write, "why_not_write": why}
 
 
-def plain_columns() -> list[dict[str, str]]:
+def plain_columns() -> list[Head]:
     """The head of a table of signals that cannot be sorted."""
-    return [{"name": name, "label": EXPLORER.column_named[name].label} for name in EXPLORER.shown]
+    return plain_heads([EXPLORER.column(name) for name in EXPLORER.shown])
 
 
 def came_from(request: HttpRequest) -> Address:

@@ -1,4 +1,6 @@
 // Charts: what a bar holds is shown under the pointer; the explorer's chart can be brushed to narrow the window.
+import { visit } from "./visit.js";
+
 function momentAt(chart, clientX) {
   const { left, width } = chart.querySelector(".chart-plot").getBoundingClientRect();
   const share = Math.min(Math.max((clientX - left) / width, 0), 1);
@@ -34,15 +36,8 @@ function drawSelection(chart, from, to) {
   selection.setAttribute("width", Math.abs(to - from) * scale);
 }
 
-function narrow(chart, from, to) {
-  const address = new URL(document.querySelector(".query-bar").action);
-  address.search = new URLSearchParams(new FormData(document.querySelector(".query-bar")));
-  address.searchParams.delete("range");
-  address.searchParams.set("start", Math.floor(Math.min(from, to)));
-  address.searchParams.set("end", Math.ceil(Math.max(from, to)));
-  const here = address.pathname + address.search;
-  htmx.ajax("GET", here, { target: "#signals-explorer", swap: "innerHTML show:none", push: here });
-}
+const narrow = (from, to) =>
+  visit({ range: null, paused: null, after: null, start: Math.floor(Math.min(from, to)), end: Math.ceil(Math.max(from, to)) });
 
 document.addEventListener("pointerdown", (event) => {
   const plot = event.target.closest?.(".chart-brush .chart-plot");
@@ -64,8 +59,8 @@ document.addEventListener("pointerup", (event) => {
   brush = null;
   const to = momentAt(chart, event.clientX);
   const bar = barAt(chart, from);
-  if (Math.abs(to - from) > (chart.dataset.end - chart.dataset.start) / 200) narrow(chart, from, to);
-  else if (bar) narrow(chart, Number(bar.dataset.start), Number(bar.dataset.end));
+  if (Math.abs(to - from) > (chart.dataset.end - chart.dataset.start) / 200) narrow(from, to);
+  else if (bar) narrow(Number(bar.dataset.start), Number(bar.dataset.end));
   else drawSelection(chart, from, from);
 });
 document.addEventListener("pointercancel", () => {

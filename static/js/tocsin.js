@@ -3,6 +3,7 @@ import "./menus.js";
 import "./cards.js";
 import "./charts.js";
 import "./explorer.js";
+import "./columns.js";
 import "./facets.js";
 import "./keyboard.js";
 import "./query.js";
