@@ -58,13 +58,17 @@ class Line:
     def label(self) -> str:
         return " · ".join(self.labels)
 
+    @property
+    def number(self) -> str:
+        return f"{self.count:,}"
+
 
 class Others(NamedTuple):
-    """The groups beyond the limit. `count` is what is in them; None where groups share what they count."""
+    """The groups beyond the limit, and what is in them: nothing is said of it where groups share what they count."""
 
     label: str
-    count: int | None
-    share: str
+    number: str = ""
+    share: str = ""
 
 
 class Drill:
@@ -159,12 +163,13 @@ def charted(
     adds_up = not measured and not any(field.many for field in fields)
     lines = draw_groups(explorer, tree, address, fields, analysed)
     return {
-        "viz": address.viz,
+        "is_top_list": address.viz == TOP_LIST,
+        "has_sparks": address.viz == TABLE,
         "title": _title(explorer, fields, measured),
         "heads": [field.label for field in fields],
         "measure": "Different values" if measured else explorer.nouns.capitalize(),
         "lines": lines,
-        "total": analysed.total,
+        "total": f"{analysed.total:,}",
         "others": _others(analysed, adds_up) if analysed.others else None,
         "notes": list(_notes(explorer, fields, measured, address)),
         "chart": draw_series(analysed, lines, window, explored, adds_up) if address.viz == TIMESERIES else None,
@@ -243,9 +248,9 @@ def _title(explorer: Explorer, fields: Sequence[Field], measured: Field | None) 
 def _others(analysed: Analysed, adds_up: bool) -> Others:
     words = f"{analysed.others:,} more {'group' if analysed.others == 1 else 'groups'}"
     if not adds_up:
-        return Others(words, None, "")
+        return Others(words)
     rest = analysed.total - sum(row.count for row in analysed.rows)
-    return Others(words, rest, _percent(rest, analysed.total))
+    return Others(words, f"{rest:,}", _percent(rest, analysed.total))
 
 
 def _notes(explorer: Explorer, fields: Sequence[Field], measured: Field | None, address: Address) -> Iterator[str]:

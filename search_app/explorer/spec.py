@@ -57,6 +57,7 @@ class Explorer:
     nouns: str
     columns: tuple[Column, ...]
     shown: tuple[str, ...]
+    grouped: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

@@ -1,4 +1,4 @@
-"""The Signals Explorer: one query and one window of time, drawn as facets, a timeline and a table."""
+"""The Signals Explorer: one query and one window of time, drawn as facets, a timeline and a table or chart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from accounts_app.access import require
 from search_app.explorer import Address, ExplorerForm
+from search_app.explorer.address import LIST
+from search_app.explorer.analytics import at_one_moment, charted, switches, wants_timeline
 from search_app.explorer.columns import draw_heads, draw_menu
 from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
@@ -43,24 +45,43 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
-    """Facets, timeline, table and the ways to the pages around it."""
-    path = EXPLORER.path
-    shown = address.facets or EXPLORER.facet_names
-    explored = explore(EXPLORER.surface, request.actor, tree, window, shown, address.page)
-    heads = draw_heads(EXPLORER, address)
-    by_time = address.column == "time"
-    return {
+    """Facets, timeline, and below them the table or a chart."""
+    path, actor = EXPLORER.path, request.actor
+    engine = at_one_moment(EXPLORER, actor, tree, window)
+    explored = explore(
+        EXPLORER.surface,
+        actor,
+        tree,
+        window,
+        address.facets or EXPLORER.facet_names,
+        address.page if address.viz == LIST else None,
+        over_time=wants_timeline(address),
+        engine=engine,
+    )
+    context = {
         "explored": explored,
         **facet_context(EXPLORER, explored, tree, address),
+        **switches(EXPLORER, address),
         "chart": timeline(explored, window) if address.timeline else None,
+        "empty_words": "Nothing in this window of time meets the query.",
+        "empty_actions": list(ways_out(address, path)),
+    }
+    if address.viz != LIST:
+        return context | {"charted": charted(EXPLORER, actor, tree, window, address, explored, engine)}
+    return context | listed(request, address, explored)
+
+
+def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[str, Any]:
+    """The table and the ways to the pages around it."""
+    path = EXPLORER.path
+    heads = draw_heads(EXPLORER, address)
+    return {
         "signals": signal_rows(request.actor, explored.pks, [head.name for head in heads]),
         "columns": heads,
         "column_menu": draw_menu(EXPLORER, address),
-        "by_time": by_time and address.order == "desc",
+        "by_time": address.column == "time" and address.order == "desc",
         "newer": f"{path}{address.to(after=explored.previous)}" if explored.previous else "",
         "older": f"{path}{address.to(after=explored.next)}" if explored.next else "",
-        "empty_words": "Nothing in this window of time meets the query.",
-        "empty_actions": list(ways_out(address, path)),
         **triage_rights(request),
     }
 

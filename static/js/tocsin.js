@@ -1,9 +1,10 @@
 // What the pages do beyond links and forms. Without this everything still works, with more page loads.
 import "./menus.js";
+import "./analytics.js";
 import "./cards.js";
 import "./charts.js";
-import "./explorer.js";
 import "./columns.js";
+import "./explorer.js";
 import "./facets.js";
 import "./keyboard.js";
 import "./query.js";
