@@ -12,10 +12,10 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -31,14 +31,18 @@ LONGEST_TRANSACTION = timedelta(hours=1)
 
 def _keys() -> list[bytes]:
     """The current key first, then those of SECRET_KEY_FALLBACKS, derived for this use alone."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [hmac.new(secret.encode(), b"tocsin.ledger.chain", sha256).digest() for secret in secrets]
+    return [_derived(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+@cache
+def _derived(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"tocsin.ledger.chain", "sha256")
 
 
 def _mac(key: bytes, *parts: str) -> str:
     # Lengths keep ("ab", "c") and ("a", "bc") apart.
-    text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hmac.new(key, text.encode(), sha256).hexdigest()
+    text = "".join([f"{len(part)}:{part}" for part in parts])
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _content(entry: Entry) -> str:
@@ -60,11 +64,16 @@ def _content(entry: Entry) -> str:
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def marked(entry: Entry) -> Entry:
-    """Put our mark on an entry that is about to be written."""
-    nonce = secrets.token_hex(8)
-    entry.mark = nonce + _proof(_keys()[0], nonce, entry)
-    return entry
+def marker() -> Callable[[Entry], Entry]:
+    """Puts our mark on entries that are about to be written."""
+    key = _keys()[0]
+
+    def marked(entry: Entry) -> Entry:
+        nonce = secrets.token_hex(8)
+        entry.mark = nonce + _proof(key, nonce, entry)
+        return entry
+
+    return marked
 
 
 def _is_ours(entry: Entry) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from json import JSONEncoder
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
 from django.db import connection, models, transaction
+from django.utils import timezone
 
-from core_app.chain import marked
+from core_app.chain import marker
 from core_app.models import Delivery, Entry
 
-CHUNK = 1000  # rows an INSERT; on SQLite Django makes them smaller
+CHUNK = 500  # rows an INSERT
+as_json = JSONEncoder().encode
 
 
 class Actor(Protocol):
@@ -71,33 +75,75 @@ def record_each(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() belongs inside the transaction of the change it records")
+    at = timezone.now()
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
-    entries = Entry.objects.bulk_create(
-        [
-            marked(
-                Entry(
-                    actor_kind=actor.kind,
-                    actor_id=actor.id,
-                    actor_label=actor.label,
-                    verb=verb,
-                    target_type=target._meta.label_lower,
-                    target_id=str(target.pk),
-                    target_label=str(target)[:300],
-                    operation=operation,
-                    request_id=request_id,
-                    data=data,
-                )
+    mark = marker()
+    entries = [
+        mark(
+            Entry(
+                at=at,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                actor_label=actor.label,
+                verb=verb,
+                target_type=target_type(type(target)),
+                target_id=str(target.pk),
+                target_label=str(target)[:300],
+                operation=operation,
+                request_id=request_id,
+                data=data,
             )
-            for target, data in changes
-        ],
-        batch_size=CHUNK,
-    )
+        )
+        for target, data in changes
+    ]
+    _insert(entries)
     owed = [Delivery(entry=entry, handler=name) for entry in entries for name in _owed_for[verb]]
     if owed:
         Delivery.objects.bulk_create(owed, batch_size=CHUNK)
         for nudge in _nudges:
             transaction.on_commit(nudge)
     return entries
+
+
+@cache
+def target_type(model: type[models.Model]) -> str:
+    """How entries call the things of a model."""
+    return model._meta.label_lower
+
+
+ALIKE = ("at", "actor_kind", "actor_id", "actor_label", "verb", "operation", "request_id")
+APART = ("target_type", "target_id", "target_label", "data", "mark")
+
+
+def _insert(entries: Sequence[Entry]) -> None:
+    """Write these entries of one deed and give them their ids.
+
+    `bulk_create` prepares every value of every row, which for thousands takes longer than the change that they
+    tell of. Here what they share travels once.
+    """
+    quote = connection.ops.quote_name
+    column = {name: Entry._meta.get_field(name).column for name in (*ALIKE, *APART)}
+    names = ", ".join(quote(column[name]) for name in (*ALIKE, *APART))
+    values = [f"column{number}" for number in range(1, len(APART) + 1)]
+    values[APART.index("data")] += "::jsonb" if connection.vendor == "postgresql" else ""
+    picked = ", ".join(["%s"] * len(ALIKE) + values)
+    row = f"({', '.join(['%s'] * len(APART))})"
+    adapt = {name: Entry._meta.get_field(name).get_db_prep_save for name in ALIKE}
+    with connection.cursor() as cursor:
+        for start in range(0, len(entries), CHUNK):
+            some = entries[start : start + CHUNK]
+            given = [adapt[name](getattr(some[0], name), connection) for name in ALIKE]
+            for entry in some:
+                given += entry.target_type, entry.target_id, entry.target_label, as_json(entry.data), entry.mark
+            cursor.execute(
+                f"INSERT INTO {quote(Entry._meta.db_table)} ({names})"  # noqa: S608 (names of our own)
+                f" SELECT {picked} FROM (VALUES {', '.join([row] * len(some))}) AS given RETURNING id, mark",
+                given,
+            )
+            ids = {mark: pk for pk, mark in cursor.fetchall()}  # in whatever order the database returns them
+            for entry in some:
+                entry.pk = ids[entry.mark]
+                entry._state.adding, entry._state.db = False, connection.alias
 
 
 def history(target: models.Model) -> models.QuerySet[Entry]:
