@@ -2,8 +2,10 @@
 
 `query, column, order, viz, start, end, paused` mean what they mean in the product this one follows; `start` and
 `end` are epoch milliseconds. The rest is ours: `range` is a window that ends now, such as `7d`, and wins over
-`start` and `end`; `cols` and `facets` are what is shown, `timeline` and `agg` what is shown how, and `group`,
-`unique` and `limit` are the settings of the charts.
+`start` and `end`, unless it is paused: then they say where it stands, and it says how it goes on. `cols` and `facets`
+are what is shown, `timeline` and `agg` what is shown how, and `group`, `unique` and `limit` are the settings of the
+charts. `view` is the saved view that is open; it stands alone for the view as it was saved, and beside a view the
+window of time is always named, so that the two can be told apart.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from search_app.explorer.spans import span_label, span_of
 from search_app.index import Page, Window
 
 
 class Preset(NamedTuple):
-    """A window that ends now."""
+    """A window that ends now, to choose with one click."""
 
     name: str
     label: str
@@ -31,18 +34,10 @@ class Viz(NamedTuple):
     label: str
 
 
-PRESETS = (
-    Preset("15m", "Past 15 minutes", timedelta(minutes=15)),
-    Preset("1h", "Past hour", timedelta(hours=1)),
-    Preset("4h", "Past 4 hours", timedelta(hours=4)),
-    Preset("1d", "Past day", timedelta(days=1)),
-    Preset("2d", "Past 2 days", timedelta(days=2)),
-    Preset("7d", "Past 7 days", timedelta(days=7)),
-    Preset("15d", "Past 15 days", timedelta(days=15)),
-    Preset("30d", "Past 30 days", timedelta(days=30)),
-    Preset("90d", "Past 90 days", timedelta(days=90)),
+PRESETS = tuple(
+    Preset(name, span_label(name), span_of(name))
+    for name in ("15m", "1h", "4h", "1d", "2d", "7d", "15d", "30d", "90d")
 )
-PRESET_NAMED = {preset.name: preset for preset in PRESETS}
 DEFAULT_RANGE = "7d"
 DEFAULT_COLUMN = "time"
 ORDERS = ("asc", "desc")
@@ -76,23 +71,28 @@ class Address:
     facets: tuple[str, ...] = ()
     paused: bool = False
     after: str = ""
+    view: str = ""
 
     def window(self, now: datetime) -> Window:
         """The window of time looked at, half open; a moving one ends just after `now`."""
         if self.start and self.end:
             return Window(self.start, self.end)
         end = now + timedelta(seconds=1)
-        return Window(end - PRESET_NAMED[self.range].span, end)
+        return Window(end - span_of(self.range), end)
 
     @property
     def time_label(self) -> str:
         """The words on the time picker's button for a moving window; empty for a fixed one."""
-        return "" if self.start else PRESET_NAMED[self.range].label
+        return "" if self.start else span_label(self.range)
 
     @property
     def is_live(self) -> bool:
         """Whether what is shown moves on with the clock."""
         return not self.start and not self.paused
+
+    def frozen(self, window: Window) -> Self:
+        """Paused at this window, on the page that is shown."""
+        return replace(self, start=window.start, end=window.end, paused=True)
 
     @property
     def page(self) -> Page:
@@ -101,6 +101,11 @@ class Address:
     def to(self, **changes: Any) -> Self:
         """The same explorer with something changed, from its first page on."""
         return replace(self, **{"after": "", **changes})
+
+    def as_saved(self) -> Self:
+        """What a view holds of it: not the page one is on, and a window that was stopped moves on."""
+        moving = {"start": None, "end": None} if self.paused else {}
+        return self.to(view="", paused=False, **moving)
 
     def sorted_by(self, column: str) -> Self:
         """Sorted by that column: downwards first, the other way when it is sorted downwards already."""
@@ -112,7 +117,7 @@ class Address:
         params = {"query": self.query}
         if self.start and self.end:
             params |= {"start": epoch_ms(self.start), "end": epoch_ms(self.end)}
-        elif self.range != DEFAULT_RANGE:
+        if (self.paused or not self.start) and (self.range != DEFAULT_RANGE or self.view):
             params["range"] = self.range
         if (self.column, self.order) != (DEFAULT_COLUMN, "desc"):
             params |= {"column": self.column, "order": self.order}
@@ -127,6 +132,7 @@ class Address:
             "facets": ",".join(self.facets),
             "paused": "true" if self.paused else "",
             "after": self.after,
+            "view": self.view,
         }
         return {name: value for name, value in params.items() if value}
 

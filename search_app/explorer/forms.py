@@ -17,12 +17,12 @@ from search_app.explorer.address import (
     LIMITS,
     LIST,
     ORDERS,
-    PRESETS,
     VIZ,
     Address,
     from_epoch_ms,
 )
 from search_app.explorer.spec import Explorer
+from search_app.explorer.spans import read_span
 from search_app.language import EVERYTHING, Node, QueryError
 from search_app.to_q import compile_q
 
@@ -47,6 +47,20 @@ class EpochField(forms.IntegerField):
 
 
 class Together(forms.TextInput):
+class SpanField(forms.CharField):
+    """A window that ends now, as people write it; clean, it is the name of one."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return read_span(text) if text else ""
+        except ValueError as problem:
+            raise ValidationError(
+                "“%(value)s” is no stretch of time. Write one like 45m, 3h, 10d or 2w, of at most ten years.",
+                params={"value": text[:50]},
+            ) from problem
+
+
     """A parameter that may stand several times, as if its values stood in one with commas between them."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
@@ -87,7 +101,7 @@ class ExplorerForm(forms.Form):
     """
 
     query = forms.CharField(required=False)
-    range = forms.ChoiceField(choices=[(preset.name, preset.label) for preset in PRESETS], required=False)
+    range = SpanField(required=False)
     start = EpochField(required=False)
     end = EpochField(required=False)
     since = forms.DateTimeField(required=False)  # of the time picker, in the person's own time zone
@@ -147,9 +161,15 @@ class ExplorerForm(forms.Form):
 
     @property
     def address(self) -> Address:
+    @property
+    def is_spelled_otherwise(self) -> bool:
+        """Whether the window is written as people write one, in local times or in words, and not as addresses do."""
+        return "since" in self.data or self.data.get("range", "") not in ("", self.cleaned_data.get("range"))
+
         data = self.cleaned_data
         start, end = self._fixed_window()
-        if data.get("range") or not (start and end):
+        is_paused = data.get("paused") == "true"
+        if (data.get("range") and not is_paused) or not (start and end):
             start = end = None
         return Address(
             query=data.get("query", self["query"].value() or ""),
@@ -166,7 +186,7 @@ class ExplorerForm(forms.Form):
             by_rule=data.get("agg") == "rule",
             timeline=data.get("timeline") != "off",
             facets=data.get("facets", ()),
-            paused=data.get("paused") == "true",
+            paused=is_paused,
             after=data.get("after", ""),
             view=data.get("view", ""),
         )

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from search_app.explorer.address import PRESETS, Address
 from search_app.explorer.forms import ExplorerForm
+from search_app.explorer.moves import draw_moves, moments
 from search_app.explorer.spec import Explorer
 from search_app.index import Window
 
 
 def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Window) -> dict[str, Any]:
     """What stands around the results, also when the query is faulty."""
-    path = explorer.path
+    path, now = explorer.path, timezone.localtime()
+    window = Window(timezone.localtime(window.start), timezone.localtime(window.end))
     params = address.to().params()
     timeless = {name: value for name, value in params.items() if name not in {"range", "start", "end", "paused"}}
     params.pop("query", None)
+    words = f"the {address.time_label.lower()}" if address.time_label else moments(window, now)
     context: dict[str, Any] = {
         "explorer": explorer,
         "form": form,
         "address": address,
         "path": path,
         "here": f"{path}{address}",
-        "window": Window(timezone.localtime(window.start), timezone.localtime(window.end)),
-        "window_words": window_words(address, window),
+        "window": window,
+        "window_words": words,
+        "moves": draw_moves(address, path, window, now),
         "zone": timezone.get_current_timezone_name(),
         "hidden_params": list(params.items()),
         "timeless_params": list(timeless.items()),
@@ -50,21 +53,11 @@ def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Wind
     return context
 
 
-def window_words(address: Address, window: Window) -> str:
-    """The window in words, in the time zone in force."""
-    if address.time_label:
-        return f"the {address.time_label.lower()}"
-    return f"{_moment(window.start)} to {_moment(window.end)}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%b %-d, %H:%M}"
-
-
 def ways_out(address: Address, path: str) -> Iterator[dict[str, str]]:
     """What may help when nothing is found."""
     if address.query:
         yield {"label": "Clear the query", "url": f"{path}{address.to(query='')}"}
-    if address.start or address.range != PRESETS[-1].name:
-        widest = address.to(range=PRESETS[-1].name, start=None, end=None)
-        yield {"label": f"Look at the {PRESETS[-1].label.lower()}", "url": f"{path}{widest}"}
+    widest = PRESETS[-1]
+    if address.start or address.range != widest.name:
+        url = f"{path}{address.to(range=widest.name, start=None, end=None, paused=False)}"
+        yield {"label": f"Look at the {widest.label.lower()}", "url": url}

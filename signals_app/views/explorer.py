@@ -36,7 +36,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     form = ExplorerForm(request.GET, explorer=EXPLORER, actor=request.actor)
     whole = form.is_valid()
     address, now = form.address, timezone.now()
-    if whole and "since" in request.GET:  # the time picker speaks of local times; addresses do not
+    if whole and form.is_spelled_otherwise:
         return HttpResponseRedirect(f"{EXPLORER.path}{address}")
     context = frame(EXPLORER, form, address, address.window(now) if whole else Address().window(now))
     if whole:
@@ -44,6 +44,8 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     return draw(request, "signals_app/signal_list.html", context, PARTS, status=200 if whole else 400)
 
 
+    if address.paused and not address.start:
+        address = address.frozen(address.window(now))
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
     """Facets, timeline, and below them the table or a chart."""
     path, actor = EXPLORER.path, request.actor
