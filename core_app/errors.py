@@ -55,6 +55,12 @@ class IllegalMove(DomainError):
     code, status = "illegal_move", 409
 
 
+class Conflict(DomainError):
+    """It cannot be done as things stand now."""
+
+    code, status = "conflict", 409
+
+
 class TooLarge(DomainError):
     """A body over its limit; `data["limit"]` is in bytes."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any, Protocol
 
+import numpy as np
+
 from search_app.fields import Field
 from search_app.language import Node
 
@@ -46,6 +48,9 @@ class Engine(Protocol):
 
     def total(self) -> int:
         """How many rows match."""
+
+    def keys(self) -> np.ndarray:
+        """The primary keys of the rows that match, in any order."""
 
     def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
         """Every facet by name, each among the rows that match everything but the terms that narrow only it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,6 +50,9 @@ class SqlEngine:
 
     def total(self) -> int:
         return self._total
+
+    def keys(self) -> np.ndarray:
+        return np.fromiter(self.scope.rows().values_list("pk", flat=True).iterator(), np.int64)
 
     def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
         """Two statements a facet that the query narrows, one for any other and one for what all others lack."""

@@ -47,6 +47,9 @@ class BitmapEngine:
     def total(self) -> int:
         return len(self._hits)
 
+    def keys(self) -> np.ndarray:
+        return self.evaluation.snapshot.pks[positions(self._hits)]
+
     def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
         return {field.name: self._tally(field) for field in fields}
 
