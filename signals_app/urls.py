@@ -5,6 +5,7 @@ from signals_app import api, views
 app_name = "signals"
 urlpatterns = [
     path("signals/", views.signal_list, name="list"),
+    path("signals/export/", views.signal_export, name="export"),
     path("signals/<str:public_id>/", views.signal_detail, name="detail"),
     path("signals/<str:public_id>/state/", views.signal_set_state, name="set_state"),
     path("signals/<str:public_id>/assignees/", views.signal_assign, name="assign"),

@@ -37,6 +37,8 @@ def sentence(entry: Entry) -> str:
         case "signals.service_edited" | "signals.rule_edited":
             return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
     return entry.verb.rpartition(".")[2].replace("_", " ")
+        case "signals.exported":
+            return f"took {data['rows']} signals away as {data['format'].upper()}"
 
 
 def comment(entry: Entry) -> str:

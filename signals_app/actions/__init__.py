@@ -1,6 +1,7 @@
 """What people decide on this floor: one function a verb."""
 
 from signals_app.actions.catalogue import create_service, edit_rules, edit_services
+from signals_app.actions.export import export_signals
 from signals_app.actions.sources import (
     SOURCES_WRITE,
     NewToken,
@@ -23,6 +24,7 @@ __all__ = [
     "edit_rules",
     "edit_services",
     "edit_sources",
+    "export_signals",
     "retry_items",
     "rotate_token",
     "set_state",

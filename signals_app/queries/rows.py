@@ -33,9 +33,14 @@ class Named(NamedTuple):
     country: str
 
 
-def signal_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str], *, named: int = NAMED) -> list[Signal]:
-    """The signals with these keys, in this order, with what these columns show of them."""
-    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns)
+def signal_rows(
+    actor: Actor, pks: Sequence[int], columns: Sequence[str], *, named: int = NAMED, texts: Sequence[str] = ()
+) -> list[Signal]:
+    """The signals with these keys, in this order, with what these columns show of them.
+
+    `named` is how many entities of each kind are named, `texts` which of the HEAVY columns are read all the same.
+    """
+    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns, texts)
     found = {signal.pk: signal for signal in signals}
     rows = [found[pk] for pk in pks if pk in found]
     if "entities" in columns:
@@ -51,14 +56,14 @@ def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> l
     return rows
 
 
-def with_columns(signals: QuerySet[Signal], columns: Sequence[str]) -> QuerySet[Signal]:
+def with_columns(signals: QuerySet[Signal], columns: Sequence[str], texts: Sequence[str] = ()) -> QuerySet[Signal]:
     """Signals with what the columns name beside them, without the long texts that none of them shows."""
     joined = {JOINED[name] for name in columns if name in JOINED}
     if joined:
         signals = signals.select_related(*joined)
     signals = signals.prefetch_related(*{FETCHED[name] for name in columns if name in FETCHED})
-    shows_attributes = any(name.startswith("@") for name in columns)
-    return signals.defer(*(name for name in HEAVY if name != "attributes" or not shows_attributes))
+    shown = {*texts, *(["attributes"] if any(name.startswith("@") for name in columns) else [])}
+    return signals.defer(*(name for name in HEAVY if name not in shown))
 
 
 def name_entities(signals: Iterable[Signal], named: int = NAMED) -> None:

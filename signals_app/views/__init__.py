@@ -2,6 +2,7 @@
 
 from signals_app.views.entities import entity_card, entity_detail
 from signals_app.views.explorer import signal_list
+from signals_app.views.export import signal_export
 from signals_app.views.intake import (
     intake_list,
     intake_retry,
@@ -33,6 +34,7 @@ __all__ = [
     "signal_assign",
     "signal_detail",
     "signal_entities",
+    "signal_export",
     "signal_list",
     "signal_set_state",
     "signal_set_team",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from search_app.explorer.columns import draw_heads, draw_menu
 from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.facets import facet_context
+from search_app.explorer.export import FORMATS, MOST_ROWS
 from search_app.explorer.frame import frame, ways_out
 from search_app.index import Explored, Window, explore
 from search_app.language import Node
@@ -91,4 +93,5 @@ def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[s
 def timeline(explored: Explored, window: Window) -> Chart:
     step = timedelta(seconds=explored.bucket_seconds)
     stacks = [Stack(bucket.start, bucket.start + step, bucket.counts) for bucket in explored.timeline]
+        "export": {"url": f"{reverse('signals:export')}{address.to()}", "formats": FORMATS, "most": MOST_ROWS},
     return draw_chart(stacks, window.start, window.end, STACKED)

@@ -1,0 +1,50 @@
+"""What the explorer shows, to take away as a file."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts_app.access import require
+from core_app.errors import Invalid
+from search_app.explorer import ExplorerForm
+from search_app.explorer.columns import chosen
+from search_app.explorer.export import csv_lines, file_name, format_named, matching, ndjson_lines
+from signals_app.actions import export_signals
+from signals_app.explorer import EXPLORER
+from signals_app.exporting import csv_columns, csv_rows, json_rows
+from signals_app.views.parts import READ
+
+
+@require_POST
+def signal_export(request: HttpRequest) -> StreamingHttpResponse:
+    """All signals that the explorer's address finds, in its order; written down before the first one leaves.
+
+    A POST, because of that entry. The rows are read while the file is being sent.
+    """
+    require(request.actor, READ)
+    form = ExplorerForm(request.GET, explorer=EXPLORER, actor=request.actor)
+    if not form.is_valid():
+        raise Invalid(" ".join(problem for problems in form.errors.values() for problem in problems))
+    kind = format_named(request.POST.get("format", ""))
+    actor, address, now = request.actor, form.address, timezone.now()
+    window = address.window(now)
+    found = matching(EXPLORER, actor, form.tree, window, address)
+    export_signals(
+        actor=actor, format=kind.name, query=address.query, start=window.start, end=window.end, rows=len(found.keys)
+    )
+    if kind.name == "csv":
+        columns = chosen(EXPLORER, address)
+        heads = [head for head, _ in csv_columns(columns)]
+        lines = csv_lines(heads, found.keys, partial(csv_rows, actor, columns))
+    else:
+        lines = ndjson_lines(found.keys, partial(json_rows, actor))
+    name = file_name(EXPLORER, kind, now, found)
+    return StreamingHttpResponse(
+        lines,
+        content_type=kind.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
