@@ -40,14 +40,14 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     address, now = form.address, timezone.now()
     if whole and form.is_spelled_otherwise:
         return HttpResponseRedirect(f"{EXPLORER.path}{address}")
+    if address.paused and not address.start:
+        address = address.frozen(address.window(now))
     context = frame(EXPLORER, form, address, address.window(now) if whole else Address().window(now))
     if whole:
         context |= results(request, address, form.tree, context["window"])
     return draw(request, "signals_app/signal_list.html", context, PARTS, status=200 if whole else 400)
 
 
-    if address.paused and not address.start:
-        address = address.frozen(address.window(now))
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
     """Facets, timeline, and below them the table or a chart."""
     path, actor = EXPLORER.path, request.actor
