@@ -83,6 +83,7 @@ def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[s
         "signals": signal_rows(request.actor, explored.pks, [head.name for head in heads]),
         "columns": heads,
         "column_menu": draw_menu(EXPLORER, address),
+        "export": {"url": f"{reverse('signals:export')}{address.to()}", "formats": FORMATS, "most": MOST_ROWS},
         "by_time": address.column == "time" and address.order == "desc",
         "newer": f"{path}{address.to(after=explored.previous)}" if explored.previous else "",
         "older": f"{path}{address.to(after=explored.next)}" if explored.next else "",
@@ -93,5 +94,4 @@ def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[s
 def timeline(explored: Explored, window: Window) -> Chart:
     step = timedelta(seconds=explored.bucket_seconds)
     stacks = [Stack(bucket.start, bucket.start + step, bucket.counts) for bucket in explored.timeline]
-        "export": {"url": f"{reverse('signals:export')}{address.to()}", "formats": FORMATS, "most": MOST_ROWS},
     return draw_chart(stacks, window.start, window.end, STACKED)
