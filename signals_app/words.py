@@ -34,11 +34,11 @@ def sentence(entry: Entry) -> str:
         case "signals.team_set":
             before, after = data["team"]
             return f"routed it to the team {after}" if after else f"took it from the team {before}"
+        case "signals.exported":
+            return f"took {data['rows']} signals away as {data['format'].upper()}"
         case "signals.service_edited" | "signals.rule_edited":
             return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
     return entry.verb.rpartition(".")[2].replace("_", " ")
-        case "signals.exported":
-            return f"took {data['rows']} signals away as {data['format'].upper()}"
 
 
 def comment(entry: Entry) -> str:

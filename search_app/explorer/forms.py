@@ -21,8 +21,8 @@ from search_app.explorer.address import (
     Address,
     from_epoch_ms,
 )
-from search_app.explorer.spec import Explorer
 from search_app.explorer.spans import read_span
+from search_app.explorer.spec import Explorer
 from search_app.language import EVERYTHING, Node, QueryError
 from search_app.to_q import compile_q
 
@@ -46,7 +46,6 @@ class EpochField(forms.IntegerField):
             raise ValidationError("“%(value)s” is no time in epoch milliseconds.", params={"value": value}) from problem
 
 
-class Together(forms.TextInput):
 class SpanField(forms.CharField):
     """A window that ends now, as people write it; clean, it is the name of one."""
 
@@ -61,6 +60,7 @@ class SpanField(forms.CharField):
             ) from problem
 
 
+class Together(forms.TextInput):
     """A parameter that may stand several times, as if its values stood in one with commas between them."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
@@ -160,12 +160,12 @@ class ExplorerForm(forms.Form):
         return data.get("since") or data.get("start"), data.get("until") or data.get("end")
 
     @property
-    def address(self) -> Address:
-    @property
     def is_spelled_otherwise(self) -> bool:
         """Whether the window is written as people write one, in local times or in words, and not as addresses do."""
         return "since" in self.data or self.data.get("range", "") not in ("", self.cleaned_data.get("range"))
 
+    @property
+    def address(self) -> Address:
         data = self.cleaned_data
         start, end = self._fixed_window()
         is_paused = data.get("paused") == "true"

@@ -17,8 +17,8 @@ from search_app.explorer.analytics import at_one_moment, charted, switches, want
 from search_app.explorer.columns import draw_heads, draw_menu
 from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
-from search_app.explorer.facets import facet_context
 from search_app.explorer.export import FORMATS, MOST_ROWS
+from search_app.explorer.facets import facet_context
 from search_app.explorer.frame import frame, ways_out
 from search_app.index import Explored, Window, explore
 from search_app.language import Node
