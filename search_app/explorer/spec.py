@@ -9,8 +9,8 @@ from functools import cached_property
 from django.urls import reverse
 
 from core_app.errors import NotFound
-from search_app.explorer.address import Address
 from search_app.attributes import Attribute
+from search_app.explorer.address import Address
 from search_app.index.analyse import groupable_fields
 from search_app.language import QueryValueError
 from search_app.language.nodes import FIELD_NAME
@@ -67,9 +67,6 @@ class Explorer:
     def column_named(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
 
-    @cached_property
-    def facet_names(self) -> tuple[str, ...]:
-        """Every field that can be counted by."""
     def has_column(self, name: str) -> bool:
         """Whether the table can show it: one of the columns, or the path of an attribute that no field has claimed."""
         if name in self.column_named:
@@ -90,6 +87,9 @@ class Explorer:
         """Every field that charts can group by, and whose different values they can count."""
         return tuple(field.name for field in groupable_fields(self.surface))
 
+    @cached_property
+    def facet_names(self) -> tuple[str, ...]:
+        """Every field that can be counted by."""
         return tuple(field.name for field in self.surface.table.facets)
 
 
