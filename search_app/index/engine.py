@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from heapq import nsmallest
 from typing import Any, Protocol
 
@@ -33,6 +34,18 @@ class Groups:
 
     found: Sequence[tuple[Named, int]]
     others: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """The rows of one value of a field: of every other field that is asked for, how many have each stored value;
+    and their first and their last moment."""
+
+    stored: Any
+    label: Any
+    counts: Sequence[Mapping[Any, int]]
+    first: datetime
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,9 @@ class Engine(Protocol):
         self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
     ) -> Mapping[tuple[int, int], int]:
         """The measure by (place among `groups`, bar), as in `groups` and `bars`; zeros may be left out."""
+
+    def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
+        """The rows by every value of a field; stored None is no value. No row has several values of any of these."""
 
 
 def most(groups: Mapping[Named, int], limit: int) -> list[tuple[Named, int]]:

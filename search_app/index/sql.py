@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +11,12 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Count, F, Func, Max, Min, Q, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.fields import Column, Field
-from search_app.index.engine import Beyond, Groups, Stored, Tally, most
+from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
@@ -93,6 +93,23 @@ class SqlEngine:
         width = len(fields)
         found = self._grouped(fields, unique, [origin, seconds])
         return {(places[row[:width]], row[-2]): row[-1] for row in found if row[:width] in places}
+
+    def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
+        time = self.scope.surface.time
+        paths = [_path(field), field.label_path or _path(field), *map(_path, parts)]
+        found: dict[Any, Share] = {}
+        rows = self.scope.rows().values_list(*[F(path) for path in paths])
+        for stored, label, *values, count, first, last in rows.annotate(
+            rows_of_share=Count("pk"), first_time=Min(time), last_time=Max(time)
+        ):
+            stored = stored if stored != "" else None
+            label = None if stored is None else label
+            share = found.get(stored, Share(stored, label, [{} for _ in parts], first, last))
+            for counts, value in zip(share.counts, values, strict=True):
+                key = value if value != "" else None
+                counts[key] = counts.get(key, 0) + count
+            found[stored] = replace(share, first=min(share.first, first), last=max(share.last, last))
+        return list(found.values())
 
     def page(self, sort: str, *, falling: bool, beyond: Beyond | None, limit: int) -> list[tuple[int, Any]]:
         rows = self.scope.rows().annotate(sort_key=self.scope.surface.order(sort))
@@ -187,3 +204,11 @@ class SqlEngine:
         grouped = found.order_by().values(*dict.fromkeys([path, label])).annotate(rows_of_value=count)
         ordered = grouped.order_by("-rows_of_value", path)[:limit]
         return [(row[path], row[label], row["rows_of_value"]) for row in ordered]
+
+
+def _path(field: Field) -> str:
+    """The column of a field that has one value a row."""
+    place = field.places[0]
+    if field.many or not isinstance(place, Column):
+        raise TypeError(f"{field.name} is not kept in one column.")
+    return place.path

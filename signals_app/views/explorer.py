@@ -26,6 +26,7 @@ from signals_app.explorer import EXPLORER
 from signals_app.models import Severity
 from signals_app.queries.rows import signal_rows
 from signals_app.views.parts import READ, draw, triage_rights
+from signals_app.views.rule_groups import rule_groups, rule_shown, rules_toggle
 
 PARTS = {"signals-explorer": "explorer", "signals-results": "results"}
 STACKED = [(severity.slug, severity.label) for severity in Severity]
@@ -49,7 +50,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
-    """Facets, timeline, and below them the table or a chart."""
+    """Facets, timeline, and below them the table, the rules or a chart."""
     path, actor = EXPLORER.path, request.actor
     engine = at_one_moment(EXPLORER, actor, tree, window)
     explored = explore(
@@ -58,7 +59,7 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
         tree,
         window,
         address.facets or EXPLORER.facet_names,
-        address.page if address.viz == LIST else None,
+        address.page if address.viz == LIST and not address.by_rule else None,
         over_time=wants_timeline(address),
         engine=engine,
     )
@@ -66,13 +67,16 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
         "explored": explored,
         **facet_context(EXPLORER, explored, tree, address),
         **switches(EXPLORER, address),
+        "rules_url": rules_toggle(address) if address.viz == LIST else "",
         "chart": timeline(explored, window) if address.timeline else None,
         "empty_words": "Nothing in this window of time meets the query.",
         "empty_actions": list(ways_out(address, path)),
     }
     if address.viz != LIST:
         return context | {"charted": charted(EXPLORER, actor, tree, window, address, explored, engine)}
-    return context | listed(request, address, explored)
+    if address.by_rule:
+        return context | rule_groups(request, address, tree, window, engine)
+    return context | {"rule_shown": rule_shown(actor, address, tree)} | listed(request, address, explored)
 
 
 def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[str, Any]:

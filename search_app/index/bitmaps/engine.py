@@ -16,9 +16,19 @@ from pyroaring import BitMap
 from search_app.fields import Column, Field
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
-from search_app.index.bitmaps.groups import Numbered, Pairs, group_of, largest, measure, number_of, product
+from search_app.index.bitmaps.groups import (
+    Numbered,
+    Pairs,
+    extremes,
+    group_of,
+    largest,
+    measure,
+    number_of,
+    product,
+    tables,
+)
 from search_app.index.bitmaps.keeper import keeper
-from search_app.index.engine import Beyond, Groups, Stored, Tally, most
+from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
 from search_app.index.scope import EPOCH, Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
@@ -129,6 +139,25 @@ class BitmapEngine:
         numbers, counts = measure(in_bars, self._unique(unique, rows), len(rows))
         measured = zip(numbers.tolist(), counts.tolist(), strict=True)
         return {(places[number // width], number % width): count for number, count in measured}
+
+    def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
+        rows = positions(self._hits)
+        whole = self._numbered(field, rows)
+        split = [self._numbered(part, rows) for part in parts]
+        counted = tables(whole.pairs, [part.pairs for part in split], len(rows))
+        first, last = extremes(whole.pairs, self.evaluation.snapshot.times[rows])
+        return [
+            Share(
+                *whole.values[number],
+                counts=[
+                    {part.values[at][0]: int(table[number, at]) for at in np.flatnonzero(table[number])}
+                    for part, table in zip(split, counted, strict=True)
+                ],
+                first=_moment(first[number]),
+                last=_moment(last[number]),
+            )
+            for number in np.unique(whole.pairs.numbers)
+        ]
 
     def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:
         return self._numbered(field, rows).pairs if field else None

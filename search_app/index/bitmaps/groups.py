@@ -123,6 +123,21 @@ def measure(groups: Pairs, unique: Pairs | None, rows: int) -> tuple[np.ndarray,
     return _counted(_distinct(both.numbers, both.size) // unique.size, groups.size)
 
 
+def tables(groups: Pairs, parts: Sequence[Pairs], rows: int) -> list[np.ndarray]:
+    """How many rows have each number of the groups beside each of a part: tables[part][number, number of the part]."""
+    both = [groups.times(part, rows) for part in parts]
+    return [np.bincount(pairs.numbers, minlength=pairs.size).reshape(groups.size, -1) for pairs in both]
+
+
+def extremes(groups: Pairs, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest and the largest time by number of the groups; without meaning for a number that no row has."""
+    limits = np.iinfo(np.int64)
+    first, last = np.full(groups.size, limits.max), np.full(groups.size, limits.min)
+    np.minimum.at(first, groups.numbers, times[groups.of])
+    np.maximum.at(last, groups.numbers, times[groups.of])
+    return first, last
+
+
 def largest(counts: np.ndarray, limit: int) -> np.ndarray:
     """Where the `limit` largest counts are, and those that equal the last of them."""
     if len(counts) <= limit:
