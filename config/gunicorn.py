@@ -5,8 +5,10 @@ What is here can be overridden on the command line or in GUNICORN_CMD_ARGS.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,22 @@ logconfig_dict = {
         "gunicorn.access": {"level": "CRITICAL"},  # django-structlog tells of every request already
     },
 }
+
+# Few arenas: with one a thread, what a page has freed in one of them is of no use to the others.
+M_ARENA_MAX = -8  # from <malloc.h>
+with suppress(AttributeError):  # glibc alone has it
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open the index before the first page asks for it."""
+    # Not before Django is set up.
+    from search_app.index.bitmaps.keeper import keeper  # noqa: PLC0415
+    from search_app.surfaces import surfaces  # noqa: PLC0415
+
+    for surface in surfaces():
+        if surface.held:
+            keeper(surface).open_soon()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from search_app.index.bitmaps.sets import Lists, Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 
 MAGIC = b"TOCSIN-INDEX\n"
-FORMAT = 2
+FORMAT = 3
 CHECKSUM_SIZE = 32  # bytes
 
 
@@ -34,10 +34,17 @@ def save(path: Path, snapshot: Snapshot, made_from: Mapping[str, Any]) -> None:
         return {"dtype": array.dtype.str, "length": len(array)}
 
     n = snapshot.n
-    header: dict[str, Any] = {"format": FORMAT, "made_from": dict(made_from), "stamp": snapshot.stamp}
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "made_from": dict(made_from),
+        "stamp": snapshot.stamp,
+        "axis": snapshot.axis,
+    }
     header["pks"], header["times"] = keep(snapshot.pks[:n]), keep(snapshot.times[:n])
     header["columns"] = columns = {}
     for name, column in snapshot.columns.items():
+        if name == snapshot.axis:
+            continue  # its values are the times
         match column:
             case Numbers():
                 columns[name] = {"kind": "numbers", "values": keep(column.values[:n])}
@@ -66,33 +73,42 @@ def save(path: Path, snapshot: Snapshot, made_from: Mapping[str, Any]) -> None:
 def load(path: Path, made_from: Mapping[str, Any]) -> Snapshot | None:
     """The snapshot in a file; None when there is none, or it is damaged, old, or of another database."""
     try:
-        content = path.read_bytes()
+        file = path.open("rb")
     except OSError:
         return None
-    body = memoryview(content)[:-CHECKSUM_SIZE]
-    if not content.startswith(MAGIC) or blake2b(body, digest_size=CHECKSUM_SIZE).digest() != content[-CHECKSUM_SIZE:]:
-        return None
-    start = len(MAGIC) + 8
-    size = int.from_bytes(content[len(MAGIC) : start], "big")
-    header = json.loads(content[start : start + size])
-    if header["format"] != FORMAT or header["made_from"] != dict(made_from):
-        return None
-    at = start + size
+    with file:
+        if not _is_whole(file):
+            return None
+        file.seek(len(MAGIC))
+        header = json.loads(file.read(int.from_bytes(file.read(8), "big")))
+        if header["format"] != FORMAT or header["made_from"] != dict(made_from):
+            return None
 
-    def take(about: dict[str, Any]) -> np.ndarray:
-        nonlocal at
-        array = np.frombuffer(content, np.dtype(about["dtype"]), about["length"], at)
-        at += array.nbytes
-        return array
+        def take(about: dict[str, Any]) -> np.ndarray:
+            return np.fromfile(file, np.dtype(about["dtype"]), about["length"])
 
-    pks, times = take(header["pks"]), take(header["times"])
-    columns: dict[str, Any] = {}
-    for name, about in header["columns"].items():
-        if about["kind"] == "numbers":
-            columns[name] = Numbers.build(take(about["values"]))
-        elif about["kind"] == "codes":
-            columns[name] = Codes.build(Dictionary(about["values"]), take(about["codes"]))
-        else:
-            starts, codes = take(about["starts"]), take(about["codes"])
-            columns[name] = Sets.of(Dictionary(about["values"]), Lists(starts, codes))
-    return Snapshot.build(pks, times, columns, header["stamp"])
+        pks, times = take(header["pks"]), take(header["times"])
+        columns: dict[str, Any] = {}
+        for name, about in header["columns"].items():
+            if about["kind"] == "numbers":
+                columns[name] = Numbers.build(take(about["values"]))
+            elif about["kind"] == "codes":
+                columns[name] = Codes.build(Dictionary(about["values"]), take(about["codes"]))
+            else:
+                starts, codes = take(about["starts"]), take(about["codes"])
+                columns[name] = Sets.of(Dictionary(about["values"]), Lists(starts, codes))
+        return Snapshot.build(pks, times, columns, header["stamp"], header["axis"])
+
+
+def _is_whole(file: BinaryIO) -> bool:
+    """Whether it is one of ours, and every bit of it as it was written."""
+    size = file.seek(0, os.SEEK_END) - CHECKSUM_SIZE
+    file.seek(0)
+    if size < len(MAGIC) + 8 or file.read(len(MAGIC)) != MAGIC:
+        return False
+    digest = blake2b(MAGIC, digest_size=CHECKSUM_SIZE)
+    left = size - len(MAGIC)
+    while left > 0 and (part := file.read(min(left, 1 << 20))):
+        digest.update(part)
+        left -= len(part)
+    return file.read() == digest.digest()

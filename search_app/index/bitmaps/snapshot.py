@@ -43,15 +43,19 @@ class Snapshot:
     tail: Mapping[int, int] = field(default_factory=dict)  # pk -> position
     dead: BitMap = field(default_factory=BitMap)
     stamp: Any = 0  # up to which change of the database this is true
+    axis: str = ""  # the column whose values are the times, if there is one
 
     @classmethod
-    def build(cls, pks: np.ndarray, times: np.ndarray, columns: Mapping[str, Column], stamp: Any) -> Snapshot:
-        """From rows already in the order of (time, pk)."""
+    def build(
+        cls, pks: np.ndarray, times: np.ndarray, columns: Mapping[str, Column], stamp: Any, axis: str = ""
+    ) -> Snapshot:
+        """From rows already in the order of (time, pk). The columns are all but that of the axis."""
         n = len(pks)
         rising = n < 2 or bool((pks[1:] > pks[:-1]).all())
         by_pk = None if rising else np.argsort(pks).astype(np.uint32)
         room = n + SPARE_ROWS
-        return cls(n, n, grown(pks, n, room), grown(times, n, room), columns, by_pk, stamp=stamp)
+        times = grown(times, n, room)
+        return cls(n, n, grown(pks, n, room), times, _with_axis(columns, axis, times), by_pk, stamp=stamp, axis=axis)
 
     def rows_of(self, pks: np.ndarray) -> np.ndarray:
         """The position of each key, -1 for a key that has no living row."""
@@ -93,7 +97,9 @@ class Snapshot:
                 n, rows[stay], [changes.values[name][i] for i in stay], [changes.values[name][i] for i in added]
             )
             for name, column in self.columns.items()
+            if name in changes.values  # else a declared facet was taken away, and its column with it
         }
+        columns = _with_axis(columns, self.axis, times)
         tail = self.tail
         if len(added):
             tail = {**tail, **dict(zip(changes.pks[added].tolist(), range(n, end), strict=True))}
@@ -171,5 +177,11 @@ def compact(snapshot: Snapshot) -> Snapshot:
     rows = positions(snapshot.alive()).astype(np.int64)
     pks, times = snapshot.pks[rows], snapshot.times[rows]
     order = np.lexsort((pks, times))
-    columns = {name: column.reordered(rows[order]) for name, column in snapshot.columns.items()}
-    return Snapshot.build(pks[order], times[order], columns, snapshot.stamp)
+    columns = {
+        name: column.reordered(rows[order]) for name, column in snapshot.columns.items() if name != snapshot.axis
+    }
+    return Snapshot.build(pks[order], times[order], columns, snapshot.stamp, snapshot.axis)
+
+
+def _with_axis(columns: Mapping[str, Column], axis: str, times: np.ndarray) -> Mapping[str, Column]:
+    return {**columns, axis: Numbers(times)} if axis else columns
