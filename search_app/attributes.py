@@ -7,6 +7,7 @@ The path and the values are always parameters of the statement, never part of it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from search_app.lookups import fits, glob, like
 MAX_SEGMENTS = 10
 
 Sql = tuple[str, tuple[Any, ...]]
+_SAME_IN_JSON = re.compile(r"""[^\x00-\x1f"\\/<>&'\x7f-\U0010ffff]+""")
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -30,6 +32,10 @@ class ElementTest(Protocol):
     """What is asked of one element, called `e` in SQL: its JSON on PostgreSQL, its `type` and `value` on SQLite."""
 
     def meets(self, value: Any) -> bool: ...
+
+    def written(self) -> Iterable[str]:
+        """Stretches of text without which no JSON meets it."""
+
     def sqlite(self) -> Sql: ...
     def postgresql(self) -> Sql: ...
 
@@ -37,6 +43,9 @@ class ElementTest(Protocol):
 @dataclass(frozen=True)
 class IsThere:
     """Anything but null and the empty text."""
+
+    def written(self) -> Iterable[str]:
+        return ()
 
     def meets(self, value: Any) -> bool:
         return value is not None and value != ""
@@ -54,6 +63,13 @@ class LooksLike:
 
     text: str
     number: float | None
+
+    def written(self) -> Iterable[str]:
+        if self.number is None:
+            return _plain(self.text)
+        # Django writes a whole number of this size with all its digits, as 404 or 404.0.
+        digits = str(abs(int(self.number))) if self.number.is_integer() else ""
+        return [digits] if digits and digits in self.text else []
 
     def meets(self, value: Any) -> bool:
         if isinstance(value, bool):
@@ -85,6 +101,9 @@ class HasShape:
 
     pattern: Value
 
+    def written(self) -> Iterable[str]:
+        return [text for part in self.pattern.parts if isinstance(part, str) for text in _plain(part)]
+
     def meets(self, value: Any) -> bool:
         return isinstance(value, str) and fits(self.pattern, value)
 
@@ -100,6 +119,9 @@ class IsNumber:
     """A number within these bounds."""
 
     bounds: Bounds
+
+    def written(self) -> Iterable[str]:
+        return ()
 
     def meets(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and holds(value, self.bounds)
@@ -152,6 +174,12 @@ class Attribute:
 
     def q(self, test: ElementTest) -> Q:
         return Q(AnyElement(self.json, keys=self.keys, test=test))
+
+
+def _plain(text: str) -> Iterable[str]:
+    """Its longest stretch that every writer of JSON writes in the same way."""
+    longest = max(_SAME_IN_JSON.findall(text), key=len, default="")
+    return [longest] if longest else []
 
 
 def elements(document: Any, keys: Iterable[str]) -> list[Any]:

@@ -57,9 +57,11 @@ class Scope:
     def rows_meeting(self, tree: Node) -> QuerySet[Any]:
         """The rows of the window that meet another query."""
         time = self.surface.time
-        return (
-            self.surface.rows(self.actor)
-            .filter(**{f"{time}__gte": self.window.start, f"{time}__lt": self.window.end})
-            .filter(compile_for(tree, self.surface.table, self.asker))
-            .order_by()
+        return self.rows_ever_meeting(tree).filter(
+            **{f"{time}__gte": self.window.start, f"{time}__lt": self.window.end}
         )
+
+    def rows_ever_meeting(self, tree: Node) -> QuerySet[Any]:
+        """The same of any window."""
+        q = compile_for(tree, self.surface.table, self.asker)
+        return self.surface.rows(self.actor).filter(q).order_by()

@@ -25,3 +25,13 @@ class QuerySyntaxError(QueryError):
 
 class QueryValueError(QueryError):
     """The query can be read, but a field cannot have that value or be asked in that way."""
+
+
+class QueryTooSlow(QueryError):
+    """The query is a good one, but looking up this part of it took longer than it may."""
+
+    code, status = "query_too_slow", 422
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message, start, end)
+        self.message, self.args = message, (message,)  # the column is no news: nothing is misspelt

@@ -165,7 +165,12 @@ def conditions(node: Node) -> Iterator[Text | Condition]:
             yield node
 
 
+def only_name(node: Node) -> str:
+    """The field that the node asks about and nothing else; empty if there is no such one."""
+    names = {"" if isinstance(leaf, Text) else leaf.field for leaf in conditions(node)}
+    return names.pop() if len(names) == 1 else ""
+
+
 def names_only(node: Node, name: str) -> bool:
     """Whether the node asks about that field and nothing else."""
-    leaves = list(conditions(node))
-    return bool(leaves) and all(not isinstance(leaf, Text) and leaf.field == name for leaf in leaves)
+    return only_name(node) == name

@@ -32,7 +32,7 @@ from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
 from search_app.index.scope import EPOCH, Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
-from search_app.language.nodes import names_only, top_terms
+from search_app.language.nodes import only_name, top_terms
 
 MOST_KEYS = 500  # above this many, a whole table of names is read instead of the rows that are asked for
 
@@ -189,20 +189,45 @@ class BitmapEngine:
     # --- rows
 
     @cached_property
-    def _terms(self) -> list[tuple[Any, BitMap]]:
-        """The terms that all have to hold, each with the rows it is true of."""
-        return [(term, self.evaluation.rows(term)) for term in top_terms(self.scope.tree)]
+    def _held_terms(self) -> list[tuple[Node, BitMap]]:
+        """The terms that all have to hold and that the index answers, each with the rows it is true of."""
+        terms = top_terms(self.scope.tree)
+        return [(term, self.evaluation.rows(term)) for term in terms if not self.evaluation.is_asked(term)]
+
+    @cached_property
+    def _asked_terms(self) -> list[Node]:
+        """The others: what has to be looked up in the database, row by row."""
+        return [term for term in top_terms(self.scope.tree) if self.evaluation.is_asked(term)]
 
     @cached_property
     def _hits(self) -> BitMap:
-        return reduce(lambda hits, term: hits & term[1], self._terms, self.evaluation.base)
+        return self._meeting(self._held_terms, self._asked_terms)
 
     def _beside(self, name: str) -> BitMap:
         """The rows that match everything but the terms that ask about this field alone."""
-        left = [rows for term, rows in self._terms if not names_only(term, name)]
-        if len(left) == len(self._terms):
+        held = [(term, rows) for term, rows in self._held_terms if only_name(term) != name]
+        asked = [term for term in self._asked_terms if only_name(term) != name]
+        if (len(held), len(asked)) == (len(self._held_terms), len(self._asked_terms)):
             return self._hits
-        return reduce(lambda hits, rows: hits & rows, left, self.evaluation.base)
+        return self._meeting(held, asked)
+
+    def _meeting(self, held: Sequence[tuple[Node, BitMap]], asked: Sequence[Node]) -> BitMap:
+        hits = reduce(lambda hits, term: hits & term[1], held, self.evaluation.base)
+        return reduce(self._looking_up, asked, hits)
+
+    def _looking_up(self, among: BitMap, term: Node) -> BitMap:
+        """Those that meet the term; the database is asked about rows that it was not asked about before."""
+        known, met = self._looked_up.get(term, (BitMap(), BitMap()))
+        unknown = among - known
+        if unknown or term not in self._looked_up:
+            met = met | self.evaluation.rows(term, unknown)
+            self._looked_up[term] = known | unknown, met
+        return among & met
+
+    @cached_property
+    def _looked_up(self) -> dict[Node, tuple[BitMap, BitMap]]:
+        """What the database was asked: by term, about which rows, and which of them meet it."""
+        return {}
 
     # --- facets
 

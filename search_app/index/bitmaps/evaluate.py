@@ -8,7 +8,7 @@ date. The rest (free attributes, the text of messages) is asked of the rows' own
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -23,12 +23,16 @@ from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 from search_app.index.scope import Scope, microseconds
 from search_app.language import And, Is, Node, Not, Or, Text, Value
-from search_app.language.nodes import Condition
+from search_app.index.patience import Patience
+from search_app.language.nodes import Condition, conditions
 from search_app.lookups import fitting
 from search_app.to_q import wanted_text
 
 
 @dataclass(frozen=True)
+FEW_ROWS = 50_000  # looking up so many by their keys takes about as long as looking through a million
+KEYS_AT_ONCE = 5_000
+
 class Evaluation:
     """One query against one snapshot. `base` holds the rows of the window: every answer is a part of it."""
 
@@ -37,6 +41,7 @@ class Evaluation:
     base: BitMap
 
     @classmethod
+    patience: Patience = field(default_factory=Patience.of_settings)
     def of(cls, scope: Scope, snapshot: Snapshot) -> Evaluation:
         """Ready to evaluate. Rows that the asker may not see are not in `base`, and so in no answer."""
         base = snapshot.within(microseconds(scope.window.start), microseconds(scope.window.end))
@@ -47,38 +52,58 @@ class Evaluation:
             base &= _rows_of(snapshot, visible)
         return cls(scope, snapshot, base)
 
-    def rows(self, node: Node) -> BitMap:
-        """The rows of the window that meet the query. Raises QueryValueError."""
+    def rows(self, node: Node, among: BitMap | None = None) -> BitMap:
+        """Those among these rows of the window (all of them) that meet the query.
+
+        What is held is asked for first, so that the database is asked about few rows.
+        Raises QueryValueError, and QueryTooSlow for what the database took too long for.
+        """
+        among = self.base if among is None else among
         match node:
             case And(items):
-                return reduce(lambda hits, item: hits & self.rows(item), items, self.base)
+                return reduce(lambda hits, item: self.rows(item, hits), sorted(items, key=self.is_asked), among)
             case Or(items):
-                return BitMap.union(BitMap(), *map(self.rows, items))
+                hits = BitMap()
+                for item in sorted(items, key=self.is_asked):
+                    hits |= self.rows(item, among - hits)
+                return hits
             case Not(item):
-                return self.base - self.rows(item)
+                return among - self.rows(item, among)
             case Text(value):
-                return self._having_text(value, node)
+                return self._having_text(value, node, among)
             case _:
-                return self.base & self._condition(node)
+                return self._condition(node, among)
 
-    def _condition(self, node: Condition) -> BitMap:
+    def is_asked(self, node: Node) -> bool:
+        """Whether some of it has to be asked of the database, row by row. Raises QueryValueError."""
+        surface = self.scope.surface
+        return any(
+            not surface.text_held
+            if isinstance(leaf, Text)
+            else not self._holds(surface.table.find(leaf.field, leaf.span))
+            for leaf in conditions(node)
+        )
+
+    def _condition(self, node: Condition, among: BitMap) -> BitMap:
         table = self.scope.surface.table
         field = table.find(node.field, node.span)
         asked = list(field.asked(node, self.scope.asker))
-        if not all(self._holds(field, place) for place in field.places):
-            return self._ask_database(node)
+        if not self._holds(field):
+            return self._ask_database(node, among)
         hits = BitMap.union(BitMap(), *(self._meeting(field, place, comparison) for place, comparison in asked))
         if isinstance(node, Is) and any(map(asks_missing, node.values)):
             hits |= self.base - self.present(field)
-        return hits
+        return hits & among
 
     def present(self, field: Field) -> BitMap:
         """The rows that have a value of the field."""
         place = field.places[0]
         return self._meeting(field, place, place.kind.present())
 
-    def _holds(self, field: Field, place: Place) -> bool:
-        return isinstance(place, Column) and self.scope.surface.holding(field.many, place.path) is not None
+    def _holds(self, field: Field) -> bool:
+        surface, columns = self.scope.surface, self.snapshot.columns
+        where = [surface.holding(field.many, p.path) if isinstance(p, Column) else None for p in field.places]
+        return all(found is not None and found[0] in columns for found in where)
 
     def _meeting(self, field: Field, place: Any, comparison: Any) -> BitMap:
         """The rows with a value, kept in that place, that the comparison is true of."""
@@ -94,19 +119,30 @@ class Evaluation:
             return column.having(n, [code for code in codes if code is not None])
         return column.having(n, codes_meeting(column, comparison))
 
-    def _having_text(self, value: Value, node: Text) -> BitMap:
+    def _having_text(self, value: Value, node: Text, among: BitMap) -> BitMap:
         pattern = wanted_text(value)
         if pattern is None:
-            return self.base
+            return among
         held = self.scope.surface.text_held
         if not held:
-            return self._ask_database(node)
+            return self._ask_database(node, among)
         column = self.snapshot.columns[held]
-        return self.base & column.having(self.snapshot.n, codes_fitting(column, pattern))
+        return among & column.having(self.snapshot.n, codes_fitting(column, pattern))
 
-    def _ask_database(self, node: Node) -> BitMap:
-        """The rows of the window that the database says meet the condition."""
-        return _rows_of(self.snapshot, self.scope.rows_meeting(node))
+    def _ask_database(self, node: Node, among: BitMap) -> BitMap:
+        """The rows among these that the database says meet the condition: by their keys if they are few."""
+        if not among:
+            return BitMap()
+        meeting = self.scope.rows_ever_meeting(node)
+        with self.patience.with_(node):
+            if len(among) > FEW_ROWS:
+                if len(self.base) < self.snapshot.n // 3:  # else the way over the index of times is the longer one
+                    meeting = self.scope.rows_meeting(node)
+                return among & _rows_of(self.snapshot, meeting)
+            keys = self.snapshot.pks[positions(among)].tolist()
+            some = [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
+            found = BitMap.union(*(_rows_of(self.snapshot, meeting.filter(pk__in=keys)) for keys in some))
+        return among & found
 
 
 def _rows_of(snapshot: Snapshot, rows: QuerySet[Any]) -> BitMap:
