@@ -6,5 +6,12 @@ app_name = "search"
 urlpatterns = [
     path("<slug:surface>/suggest/", views.suggestions, name="suggest"),
     path("<slug:surface>/help/", views.language_help, name="help"),
+    path("<slug:surface>/views/", views.view_list, name="view_list"),
+    path("<slug:surface>/views/new/", views.view_create, name="view_create"),
+    path("<slug:surface>/views/<uuid:uuid>/", views.view_edit, name="view_edit"),
+    path("<slug:surface>/views/<uuid:uuid>/update/", views.view_update, name="view_update"),
+    path("<slug:surface>/views/<uuid:uuid>/delete/", views.view_delete, name="view_delete"),
+    path("<slug:surface>/views/<slug:key>/favourite/", views.view_favourite, name="view_favourite"),
+    path("<slug:surface>/views/<slug:key>/default/", views.view_default, name="view_default"),
     path("<slug:surface>/facets/<path:name>/", views.facet_values, name="facet"),
 ]

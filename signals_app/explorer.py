@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from search_app.explorer import Address, Column, Explorer
+from search_app.explorer.spec import ReadyMade
 from signals_app.fields import SIGNALS
 
 EXPLORER = Explorer(
@@ -32,5 +33,35 @@ EXPLORER = Explorer(
     ),
     shown=("severity", "title", "service", "entities", "state", "time"),
     grouped=("@workflow.rule.name",),
+    permission="security_monitoring_signals_read",
+    ready_made=(
+        ReadyMade(
+            "unassigned-open",
+            "Unassigned open",
+            "What is open and nobody looks after.",
+            Address(query="@workflow.triage.state:open @workflow.triage.assignee:none", range="30d"),
+        ),
+        ReadyMade(
+            "my-signals",
+            "My signals",
+            "What you look after and have not archived.",
+            Address(query="@workflow.triage.assignee:me -@workflow.triage.state:archived", range="90d"),
+        ),
+        ReadyMade(
+            "high-and-critical-open",
+            "High and critical open",
+            "What is open and bad, the worst first.",
+            Address(query="@workflow.triage.state:open severity:(high OR critical)", range="30d", column="severity"),
+        ),
+        ReadyMade(
+            "under-review-over-7-days",
+            "Under review over 7 days",
+            "What came under review more than seven days ago and has stayed there.",
+            Address(
+                query="@workflow.triage.state:under_review @workflow.triage.stateUpdateTimestamp:<now-7d",
+                range="90d",
+            ),
+        ),
+    ),
 )
 EVERYWHERE = Address(range="90d")  # what a page outside the explorer links to

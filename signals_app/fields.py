@@ -186,6 +186,13 @@ SIGNAL_FIELDS = FieldTable(
         "first_seen", "Creation Date", (Column("first_seen", Date()),), group=TIME, help="When its first detection was."
     ),
     Field("last_seen", "Last seen", (Column("last_seen", Date()),), group=TIME, help="When its newest detection was."),
+    Field(
+        "@workflow.triage.stateUpdateTimestamp",
+        "State changed",
+        (Column("state_changed_at", Date()),),
+        group=TIME,
+        help="When its triage state was last changed.",
+    ),
     Field("created", "Taken in", (Column("created_at", Date()),), group=TIME, help="When it became a signal here."),
     text="search_text",
     attributes="attributes",
@@ -256,6 +263,7 @@ def facts(signal: Signal) -> dict[str, Any]:
     return {
         "severity": Severity(signal.severity).slug,
         "@workflow.triage.state": signal.state,
+        "@workflow.triage.stateUpdateTimestamp": signal.state_changed_at,
         "@workflow.triage.assignee": [
             spelling
             for assignment in signal.assignments.all()

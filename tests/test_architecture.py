@@ -23,6 +23,7 @@ from accounts_app.models import Membership, Team
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
+from search_app.models import SavedView
 from signals_app.models import Assignment, Detection, RawItem, Sample
 from tests.conftest import make_person
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
@@ -119,7 +120,15 @@ def house(db):
         "object_id": "1",
         "url": "nowhere",
     }
-    uuids = {"rule": signal.rule.uuid, "application_key": application_key.uuid, "api_key": api_key.uuid}
+    view = SavedView.objects.create(
+        surface="signals", name=f"View {SECRET}", owner=owner, configuration={"query": SECRET}
+    )
+    uuids = {
+        "view": view.uuid,
+        "rule": signal.rule.uuid,
+        "application_key": application_key.uuid,
+        "api_key": api_key.uuid,
+    }
     names = {"intake": source.name, "service": service.name, "facet": "env"}
 
     def thing(address: Address, parameter: str):

@@ -48,6 +48,7 @@ class Explorer:
     """A list of one surface's rows that can be searched.
 
     `columns` can be shown and `shown` are unless a person chooses. A row is called `noun`, several are `nouns`.
+    `permission` is what it takes to look at it; the `ready_made` views are there for everybody who may.
     """
 
     surface: Surface
@@ -57,7 +58,9 @@ class Explorer:
     nouns: str
     columns: tuple[Column, ...]
     shown: tuple[str, ...]
+    permission: str
     grouped: tuple[str, ...] = ()
+    ready_made: tuple[ReadyMade, ...] = ()
 
     @property
     def path(self) -> str:
@@ -87,7 +90,7 @@ class Explorer:
         """Every field that charts can group by, and whose different values they can count."""
         return tuple(field.name for field in groupable_fields(self.surface))
 
-    @cached_property
+    @property
     def facet_names(self) -> tuple[str, ...]:
         """Every field that can be counted by."""
         return tuple(field.name for field in self.surface.table.facets)
@@ -109,3 +112,8 @@ def explorer(name: str) -> Explorer:
         return _explorers[name]
     except KeyError:
         raise NotFound("There is nothing of that name to explore.") from None
+
+
+def explorers() -> list[Explorer]:
+    """Every explorer."""
+    return list(_explorers.values())

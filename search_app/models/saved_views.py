@@ -13,6 +13,7 @@ from accounts_app.access import Actor
 from accounts_app.models import Membership, Team
 from core_app.models import Versioned
 
+WRITE = "saved_views_write"
 RUN_BY = "org_management"  # whoever has this sees, and may change, every view that is shared
 MAX_NAME = 100
 one_line = RegexValidator(r"[\x00-\x1f\x7f]", "A name is one line of text.", inverse_match=True)
@@ -57,6 +58,11 @@ class SavedView(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def may_be_changed_by(self, actor: Actor) -> bool:
+        """Whether the actor, who may see it, may change it: its owner, or an administrator."""
+        is_own = actor.user is not None and self.owner_id == actor.user.pk
+        return actor.can(WRITE) and (is_own or actor.can(RUN_BY))
 
 
 class ViewMark(models.Model):

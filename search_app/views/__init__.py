@@ -2,5 +2,25 @@
 
 from search_app.views.facets import facet_values
 from search_app.views.language import language_help, suggestions
+from search_app.views.saved import (
+    view_create,
+    view_default,
+    view_delete,
+    view_edit,
+    view_favourite,
+    view_list,
+    view_update,
+)
 
-__all__ = ["facet_values", "language_help", "suggestions"]
+__all__ = [
+    "facet_values",
+    "language_help",
+    "suggestions",
+    "view_create",
+    "view_default",
+    "view_delete",
+    "view_edit",
+    "view_favourite",
+    "view_list",
+    "view_update",
+]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts_app.access import require
+from core_app.http import wants_fragment
 from search_app.explorer import Address, ExplorerForm
 from search_app.explorer.address import LIST
 from search_app.explorer.analytics import at_one_moment, charted, switches, wants_timeline
@@ -20,6 +21,7 @@ from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.export import FORMATS, MOST_ROWS
 from search_app.explorer.facets import facet_context
 from search_app.explorer.frame import frame, ways_out
+from search_app.explorer.viewing import asked_for, view_context
 from search_app.index import Explored, Window, explore
 from search_app.language import Node
 from signals_app.explorer import EXPLORER
@@ -36,7 +38,10 @@ STACKED = [(severity.slug, severity.label) for severity in Severity]
 def signal_list(request: HttpRequest) -> HttpResponse:
     """The explorer, or with htmx the part of it that has to be fresh."""
     require(request.actor, READ)
-    form = ExplorerForm(request.GET, explorer=EXPLORER, actor=request.actor)
+    asked = asked_for(EXPLORER, request.actor, request.GET)
+    if asked.instead and not wants_fragment(request):
+        return HttpResponseRedirect(asked.instead)
+    form = ExplorerForm(asked.params, explorer=EXPLORER, actor=request.actor)
     whole = form.is_valid()
     address, now = form.address, timezone.now()
     if whole and form.is_spelled_otherwise:
@@ -44,6 +49,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     if address.paused and not address.start:
         address = address.frozen(address.window(now))
     context = frame(EXPLORER, form, address, address.window(now) if whole else Address().window(now))
+    context |= view_context(EXPLORER, request.actor, asked, address, form.tree if whole else None)
     if whole:
         context |= results(request, address, form.tree, context["window"])
     return draw(request, "signals_app/signal_list.html", context, PARTS, status=200 if whole else 400)

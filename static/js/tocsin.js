@@ -8,6 +8,7 @@ import "./explorer.js";
 import "./facets.js";
 import "./keyboard.js";
 import "./query.js";
+import "./views.js";
 
 // A notice leaves when its time is over.
 document.addEventListener("animationend", ({ target, animationName }) => {

@@ -1,0 +1,5 @@
+"""What people decide on this floor: one function a verb."""
+
+from search_app.actions.saved_views import create_view, delete_view, set_default, set_favourite, update_view
+
+__all__ = ["create_view", "delete_view", "set_default", "set_favourite", "update_view"]
