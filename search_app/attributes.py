@@ -220,8 +220,23 @@ class AnyElement(Func):
                 unwrapped = f"CASE e{number - 1}.type WHEN 'object' THEN {unwrapped} END"
             tables.append(f"json_each({unwrapped}) AS {'e' if number == len(self.keys) - 1 else f'e{number}'}")
             params += [*node_params, path, *node_params, path, *node_params, path, path]
-        sql = f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {test})"  # noqa: S608 - of our own words only
-        return sql, (*params, *test_params)
+        anywhere = f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {test})"  # noqa: S608 - of our own words only
+        # Where no list is on the way there is one element at most, and it is found ten times as quickly.
+        *ways, end = ["$" + "".join(f'."{key}"' for key in self.keys[: n + 1]) for n in range(len(self.keys))]
+        found = f"SELECT json_type({column}, %s) AS type, json_extract({column}, %s) AS value"
+        there = f"EXISTS (SELECT 1 FROM ({found}) AS e WHERE {test})"  # noqa: S608 - of our own words only
+        listed = " OR ".join([f"json_type({column}, %s) = 'array'"] * len(ways)) or "FALSE"
+        sql = (
+            f"CASE json_type({column}, %s) WHEN 'array' THEN {anywhere} ELSE {there} OR (({listed}) AND {anywhere}) END"
+        )
+        listed_params = [param for way in ways for param in (*column_params, way)]
+        end_params = [*column_params, end]
+        met = [*params, *test_params]
+        params = [*end_params, *met, *end_params, *end_params, *test_params, *listed_params, *met]
+        # Most documents are told apart by looking for what has to be written in them, which is quicker still.
+        for part in (*_plain(self.keys[-1]), *self.test.written()):
+            sql, params = f"instr({column}, %s) AND {sql}", [*column_params, part, *params]
+        return sql, tuple(params)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Sql:
         column, column_params = compiler.compile(self.source_expressions[0])

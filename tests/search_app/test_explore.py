@@ -288,6 +288,39 @@ def test_every_order_of_the_surface_is_tried_here():
     assert set(SORTS) == {"time", *SIGNALS.sorts}
 
 
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("sort", SORTS)
+def test_rows_that_come_while_somebody_turns_pages_neither_repeat_nor_hide_one(analyst, sort, descending):
+    """All have equal keys of every order, so that only the tie-break keeps them apart; some come and some go."""
+    chance = random.Random(sort)
+    shared = {
+        "first_seen": START,
+        "last_seen": START,
+        "title": "Same",
+        "search_text": "same",
+        "rule": RuleFactory(key="same", name="Same", tactic="", technique=""),
+        "source": SourceFactory(name="same"),
+        "service": ServiceFactory(name="same"),
+    }
+    there = {signal.pk for signal in SignalFactory.create_batch(30, **shared)}
+    stayed, seen, cursor = set(there), [], ""
+    while True:
+        page = explored(analyst, sort=sort, descending=descending, after=cursor, size=4)
+        seen += page.pks
+        if not page.next:
+            break
+        cursor = page.next
+        SignalFactory.create_batch(2, **shared | {"severity": chance.choice(Severity.values)})
+        gone = chance.choice(sorted(there))
+        Signal.objects.filter(pk=gone).delete()
+        there.discard(gone)
+        stayed.discard(gone)
+        if len(seen) > 200:
+            pytest.fail("The pages do not end.")
+    assert len(seen) == len(set(seen))
+    assert stayed <= set(seen)
+
+
 def test_new_rows_do_not_move_the_next_page(rows, analyst):
     first = explored(analyst, size=5)
     before = explored(analyst, size=5, after=first.next).pks
@@ -350,6 +383,7 @@ def statements_of(user, text):
 
 @pytest.mark.parametrize("engine", ["sql"], indirect=True)
 def test_costs_as_many_statements_for_one_row_as_for_many(rows, analyst):
+    explored(analyst)  # what is the same for everybody is read once
     many = statements_of(analyst, "")
     Signal.objects.filter(pk__in=[row.pk for row in rows[1:]]).delete()
     assert statements_of(analyst, "") == many <= 15
@@ -383,4 +417,3 @@ def test_rules_that_no_signal_has_are_in_no_facet(analyst):
     RuleFactory(key="quiet", name="Quiet")
     assert DetectionRule.objects.count() == 1
     assert explored(analyst, facets=["@workflow.rule.name"]).facets == {"@workflow.rule.name": []}
-    explored(analyst)  # what is the same for everybody is read once

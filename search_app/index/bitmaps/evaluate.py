@@ -17,31 +17,31 @@ from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from search_app.comparisons import Bounded, Fitting, OneOf, Present
-from search_app.fields import Column, Field, Place, asks_missing
-from search_app.index.bitmaps.columns import Codes, Numbers, bitmap
+from search_app.fields import Column, Field, asks_missing
+from search_app.index.bitmaps.columns import Codes, Numbers, bitmap, positions
 from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
+from search_app.index.patience import Patience
 from search_app.index.scope import Scope, microseconds
 from search_app.language import And, Is, Node, Not, Or, Text, Value
-from search_app.index.patience import Patience
 from search_app.language.nodes import Condition, conditions
 from search_app.lookups import fitting
 from search_app.to_q import wanted_text
 
-
-@dataclass(frozen=True)
 FEW_ROWS = 50_000  # looking up so many by their keys takes about as long as looking through a million
 KEYS_AT_ONCE = 5_000
 
+
+@dataclass(frozen=True)
 class Evaluation:
     """One query against one snapshot. `base` holds the rows of the window: every answer is a part of it."""
 
     scope: Scope
     snapshot: Snapshot
     base: BitMap
+    patience: Patience = field(default_factory=Patience.of_settings)
 
     @classmethod
-    patience: Patience = field(default_factory=Patience.of_settings)
     def of(cls, scope: Scope, snapshot: Snapshot) -> Evaluation:
         """Ready to evaluate. Rows that the asker may not see are not in `base`, and so in no answer."""
         base = snapshot.within(microseconds(scope.window.start), microseconds(scope.window.end))
