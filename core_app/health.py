@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 OK = "ok"
+BUILDING = "building"  # not there yet, and what needs it says so: no reason to send people elsewhere
 FAILED = "failed"
 
 Check = Callable[[], str]
@@ -20,7 +21,7 @@ _parts: dict[str, Check] = {}
 
 
 def part(name: str) -> Callable[[Check], Check]:
-    """Register a check. It answers `OK`, or in a few words what is missing; an exception counts as `FAILED`."""
+    """Register a check. It answers `OK`, `BUILDING` or in a few words what is missing; an exception is `FAILED`."""
 
     def register(check: Check) -> Check:
         _parts[name] = check

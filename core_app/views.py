@@ -27,7 +27,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready to serve people: 200, or 503, with the state of each part."""
     parts = health.readiness()
-    ready = all(state == health.OK for state in parts.values())
+    ready = all(state in (health.OK, health.BUILDING) for state in parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
 
 

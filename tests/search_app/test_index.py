@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap64
 
 from search_app.changes import settled
-from search_app.index.bitmaps import columns, sets
+from search_app.index.bitmaps import columns, file, sets
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
 from search_app.index.bitmaps.file import load, save
 from search_app.index.bitmaps.sets import Sets, set_dictionary
@@ -186,4 +186,20 @@ class TestFile:
         path = tmp_path / "index"
         save(path, snapshot, {})
         path.write_bytes(path.read_bytes()[:length])
+        assert load(path, {}) is None
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(where=st.floats(0, 1, exclude_max=True))
+    def test_cut_short_anywhere_is_no_file(self, tmp_path, snapshot, where):
+        path = tmp_path / "index"
+        save(path, snapshot, {})
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * where)])
+        assert load(path, {}) is None
+
+    def test_of_another_format_is_no_file(self, tmp_path, snapshot, monkeypatch):
+        path = tmp_path / "index"
+        monkeypatch.setattr(file, "FORMAT", file.FORMAT - 1)
+        save(path, snapshot, {})
+        monkeypatch.undo()
         assert load(path, {}) is None

@@ -1,6 +1,7 @@
 """The index of a process: never older than the last commit, whoever wrote; opened from its file; rebuilt when void."""
 
 import shutil
+import threading
 from datetime import timedelta
 
 import pytest
@@ -112,3 +113,21 @@ def test_a_tidied_index_says_the_same(monkeypatch):
         tidying.join(30)
     assert keeper.current().late == 0
     assert states(keeper) == in_database()
+
+
+def test_while_it_is_built_the_site_is_ready_and_pages_say_so_and_ask_again(client, analyst, monkeypatch):
+    SignalFactory.create_batch(3)
+    client.force_login(analyst)
+    go_on = threading.Event()
+    build = Keeper._build
+    monkeypatch.setattr(keepers, "PATIENCE", 0)
+    monkeypatch.setattr(Keeper, "_build", lambda keeper: go_on.wait(30) and build(keeper))
+    answer = client.get("/signals/")
+    assert (answer.status_code, answer["Retry-After"], answer["Refresh"]) == (503, "2", "2")
+    assert "Building the index." in answer.content.decode()
+    assert client.get("/readyz").json()["parts"]["index"] == "building"
+    opening = keepers.keeper(SIGNALS)._opening
+    go_on.set()
+    opening.join(30)
+    assert client.get("/readyz").json()["parts"]["index"] == "ok"
+    assert client.get("/signals/").status_code == 200
