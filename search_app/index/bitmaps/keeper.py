@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from core_app.errors import DomainError
+from core_app.health import BUILDING, OK, part
 from search_app import changes
 from search_app.changes import News, Since, Void, settled
 from search_app.held import INDEX
@@ -223,6 +224,11 @@ def keeper(surface: Surface) -> Keeper:
         if surface.name not in _keepers:
             _keepers[surface.name] = Keeper(surface)
         return _keepers[surface.name]
+
+
+@part("index")
+def _readiness() -> str:
+    return BUILDING if any(kept.is_building for kept in list(_keepers.values())) else OK
 
 
 def forget_all() -> None:
