@@ -139,7 +139,7 @@ def draw_lines(stacks: Sequence[Stack], start: datetime, end: datetime, parts: P
     for name, _ in parts:
         heights = [HEIGHT - stack.counts.get(name, 0) / max(top, 1) * HEIGHT for stack in stacks]
         points = [f"{x:.1f} {y:.1f}" for x, y in zip(middles, heights, strict=True)]
-        paths[name] = [f"M{points[0]}h0L{'L'.join(points)}"] if points else []  # h0: a lone point is a dot
+        paths[name] = [f"M{points[0]}h0", *(f"L{point}" for point in points[1:])]  # h0: a lone point is a dot
     return _chart(_filled(stacks, start, end), start, end, parts, paths, highest, across, "line")
 
 
