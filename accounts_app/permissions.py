@@ -58,7 +58,7 @@ PERMISSIONS = (
     Permission("connections_write", "Edit connections", STANDARD),
     Permission("connections_resolve", "Use connections in workflows", STANDARD),
     Permission("saved_views_write", "Save and share views", STANDARD),
-    Permission("facets_write", "Declare facets", STANDARD),
+    Permission("facets_write", "Declare facets", ADMIN),
     Permission("teams_read", "See teams", READ_ONLY),
     Permission("teams_manage", "Edit teams and who is in them", STANDARD),
     Permission("user_access_read", "See people and roles", READ_ONLY),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from core_app.admin_base import PanelAdmin, Permits
-from search_app.models import ChangeCounter, SavedView, Tombstone, ValueChange, ViewMark
+from search_app import actions
+from search_app.explorer.declaring import FacetOfForm
+from search_app.models import ChangeCounter, CustomFacet, SavedView, Tombstone, ValueChange, ViewMark
+from search_app.models.custom_facets import DECLARE
 
 READ = Permits(see="org_management")
 
@@ -57,3 +64,19 @@ class ViewMarkAdmin(PanelAdmin):
     list_select_related = ["person"]
     search_fields = ["person__name", "person__email", "=key"]
     ordering = ["-pk"]
+
+
+@admin.register(CustomFacet)
+class CustomFacetAdmin(PanelAdmin):
+    permits = Permits(see=DECLARE, add=DECLARE, delete=DECLARE)
+    form = FacetOfForm
+    list_display = ["label", "path", "surface", "group", "kind", "made_by", "created_at"]
+    list_filter = ["surface", "group", "kind"]
+    list_select_related = ["made_by"]
+    search_fields = ["path", "label"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> CustomFacet:
+        return actions.declare_facet(actor=request.actor, **values)
+
+    def remove(self, request: HttpRequest, row: CustomFacet) -> None:
+        actions.remove_facet(actor=request.actor, pk=row.pk)

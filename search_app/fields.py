@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -136,6 +137,7 @@ class FieldTable:
         self._tags = tags
         self._fields: dict[str, Field] = {}
         self._by_name: dict[str, Field] = {}
+        self._declared: dict[str, Field] = {}
         for field in fields:
             self.add(field)
 
@@ -146,6 +148,21 @@ class FieldTable:
                 raise ValueError(f"Two fields are called {name}.")
             self._by_name[name.casefold()] = field
         self._fields[field.name] = field
+
+    def declaring(self, fields: Iterable[Field]) -> FieldTable:
+        """The same table with fields that somebody declared for free attributes; like these they mind case."""
+        table = copy(self)
+        table._declared = {field.name: field for field in fields}
+        table._fields = {**self._fields, **table._declared}
+        return table
+
+    @property
+    def names(self) -> Container[str]:
+        """Every name and alias that a field has claimed, casefolded."""
+        return self._by_name
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._fields.values())
@@ -160,7 +177,7 @@ class FieldTable:
 
     def find(self, name: str, span: Span = Span()) -> Field:  # noqa: B008 - frozen
         """The field that a query means by this name. Raises QueryValueError for a path that cannot be one."""
-        if known := self._by_name.get(name.casefold()):
+        if known := self._by_name.get(name.casefold()) or self._declared.get(name):
             return known
         return self._attribute(name, span) if name.startswith("@") else self._tag(name)
 

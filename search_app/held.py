@@ -44,7 +44,20 @@ class Each:
     path: str
 
 
-Holding = One | Amount | Moment | Each
+@dataclass(frozen=True)
+class Inside:
+    """Any number of values a row: what stands at the end of these keys in a JSON column, each held as its JSON."""
+
+    json: str
+    keys: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """What a declared column is found by; no path of the ORM looks like it."""
+        return ".".join((self.json, *self.keys))
+
+
+Holding = One | Amount | Moment | Each | Inside
 
 
 def given(held: Mapping[str, Holding], model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Plain] | None:

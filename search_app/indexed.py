@@ -25,7 +25,9 @@ class IndexedQuerySet(models.QuerySet[Any]):
         told. Else every row gets a number, and the index reads it anew.
         """
         surface = surface_of(self.model)
-        held = None if surface.rows(INDEX).query.where else given(surface.held, self.model, values)
+        # Of attributes nobody knows beforehand which are facets: another process may have declared one just now.
+        unknown = surface.rows(INDEX).query.where or surface.fields.attributes in values
+        held = None if unknown else given(surface.holds, self.model, values)
         with transaction.atomic(using=self.db, savepoint=False):
             if held is None:
                 return self._stamp(**values)
@@ -127,7 +129,7 @@ class PartQuerySet(models.QuerySet[Any]):
         link = self.model.WHOLE
         whole = self.model._meta.get_field(link).related_model
         surface = surface_of(whole)
-        held = given_parts(surface.held, self.model, parts)
+        held = given_parts(surface.holds, self.model, parts)
         with transaction.atomic(using=self.db, savepoint=False):
             for some in _locked(whole._default_manager.using(self.db).filter(pk__in=list(keys))):
                 self.model._base_manager.using(self.db).filter(**{f"{link}__in": some}).delete()

@@ -12,6 +12,7 @@ from django.db.models.expressions import Combinable
 
 from accounts_app.access import Actor
 from core_app.errors import NotFound
+from search_app.declared import merged
 from search_app.fields import FieldTable, Many
 from search_app.held import INDEX, Each, Holding
 from search_app.kinds import Choice
@@ -38,20 +39,30 @@ class Surface:
 
     `time` is the column of the time axis, `stack` names the choice field that the timeline is stacked by.
     `sorts` maps the name of an order to an expression that is never NULL; "time" is always among them.
-    `held` names what the facet index holds of each row (nothing: the surface is explored in SQL), and `text_held`
-    which of these, casefolded, is the table's text:
-    what free words meet.
+    `fields` and `holds` are what the product brings, `table` and `held` these with the facets that were declared.
+    `holds` names what the facet index holds of each row (nothing: the surface is explored in SQL), and `text_held`
+    which of these, casefolded, is the table's text: what free words meet.
     """
 
     name: str
     label: str
-    table: FieldTable
+    fields: FieldTable
     rows: Callable[[Actor], QuerySet[Any]]
     time: str
     stack: str
     sorts: Mapping[str, Order] = field(default_factory=dict)
-    held: Mapping[str, Holding] = field(default_factory=dict)
+    holds: Mapping[str, Holding] = field(default_factory=dict)
     text_held: str = ""
+
+    @property
+    def table(self) -> FieldTable:
+        """All fields."""
+        return merged(self.name, self.fields, self.holds)[0]
+
+    @property
+    def held(self) -> Mapping[str, Holding]:
+        """All that the index holds."""
+        return merged(self.name, self.fields, self.holds)[1]
 
     @property
     def orders(self) -> list[str]:

@@ -13,5 +13,8 @@ urlpatterns = [
     path("<slug:surface>/views/<uuid:uuid>/delete/", views.view_delete, name="view_delete"),
     path("<slug:surface>/views/<slug:key>/favourite/", views.view_favourite, name="view_favourite"),
     path("<slug:surface>/views/<slug:key>/default/", views.view_default, name="view_default"),
+    path("<slug:surface>/facets/", views.facet_list, name="facet_list"),
+    path("<slug:surface>/facets-of-ours/<int:pk>/remove/", views.facet_remove, name="facet_remove"),
+    # Names of facets are paths and may hold slashes: the longer addresses come first.
     path("<slug:surface>/facets/<path:name>/", views.facet_values, name="facet"),
 ]

@@ -209,7 +209,7 @@ _STATE_ORDER = Case(
 SIGNALS = Surface(
     name="signals",
     label="signals",
-    table=SIGNAL_FIELDS,
+    fields=SIGNAL_FIELDS,
     rows=Signal.objects.visible_to,
     time="first_seen",
     stack="severity",
@@ -227,7 +227,7 @@ SIGNALS = Surface(
         "count": Order(F("count"), "count"),
         "last_seen": Order(F("last_seen"), "last_seen", is_moment=True),
     },
-    held={
+    holds={
         "severity": One("severity"),
         "state": One("state"),
         "archive_reason": One("archive_reason"),

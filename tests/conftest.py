@@ -7,6 +7,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts_app.access import person
 from accounts_app.models import Membership, Team, User
+from search_app import declared
 from search_app.index.bitmaps.keeper import forget_all
 from tests.requirements import needs
 from tests.services import postgres_cluster, valkey_server
@@ -52,6 +53,7 @@ def pytest_runtest_teardown(item, nextitem):
 def fresh_index():
     """What a test wrote is rolled back behind the index's back: each begins without one."""
     forget_all()
+    declared.forget()
 
 
 @pytest.fixture

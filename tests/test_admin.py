@@ -17,7 +17,7 @@ from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
 from search_app.changes import epoch, record_deleted, record_values
-from search_app.models import SavedView, ViewMark
+from search_app.models import CustomFacet, SavedView, ViewMark
 from signals_app.models import (
     Assignment,
     Detection,
@@ -93,6 +93,7 @@ def fill(admin, start, count):
         view.teams.add(team)
         ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
+        CustomFacet.objects.create(surface="signals", path=f"@odd.{number}", label=HOSTILE)
         epoch("signals")
         record_deleted("signals", [number])
         record_values("signals", [number], {"env": HOSTILE})
@@ -206,7 +207,7 @@ def test_who_may_not_see_a_model_gets_none_of_it(client, filled, model):
 
 # --- what may not be written is not written ---
 
-EDITABLE = {User, Role, Team, DetectionRule, Service, Source}
+EDITABLE = {User, Role, Team, DetectionRule, Service, Source, CustomFacet}
 
 
 @pytest.mark.parametrize("model", [model for model in OUR_MODELS if model not in EDITABLE], ids=name_of)
@@ -291,6 +292,16 @@ def test_the_panel_sets_no_field_that_its_form_does_not_name(panel, analyst, fie
     assert User.objects.values().get(pk=analyst.pk) == before
     assert analyst.groups.get().name == "Standard"
     assert verbs() == []
+
+
+def test_a_facet_is_declared_and_taken_away_in_the_panel(panel):
+    data = {"surface": "signals", "path": "@os.family", "label": "System", "group": "Client", "kind": "text"}
+    assert panel.post(address(CustomFacet, "add"), data).status_code == 302
+    facet = CustomFacet.objects.get(path="@os.family")
+    assert panel.post(address(CustomFacet, "add"), data).status_code == 200  # the form says that it is one already
+    assert panel.post(address(CustomFacet, "delete", facet.pk), {"post": "yes"}).status_code == 302
+    assert not CustomFacet.objects.exists()
+    assert verbs() == ["search.facet_declared", "search.facet_removed"]
 
 
 def test_the_last_admin_cannot_be_closed_in_the_panel(panel, admin):

@@ -23,7 +23,7 @@ from accounts_app.models import Membership, Team
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
-from search_app.models import SavedView
+from search_app.models import CustomFacet, SavedView
 from signals_app.models import Assignment, Detection, RawItem, Sample
 from tests.conftest import make_person
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
@@ -120,6 +120,8 @@ def house(db):
         "object_id": "1",
         "url": "nowhere",
     }
+    facet = CustomFacet.objects.create(surface="signals", path="@secret", label=SECRET)
+    things["pk"] = facet.pk
     view = SavedView.objects.create(
         surface="signals", name=f"View {SECRET}", owner=owner, configuration={"query": SECRET}
     )

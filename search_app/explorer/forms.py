@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
+from search_app.declared import look
 from search_app.explorer.address import (
     DEFAULT_COLUMN,
     DEFAULT_LIMIT,
@@ -125,6 +126,7 @@ class ExplorerForm(forms.Form):
     def __init__(self, data: Any, *, explorer: Explorer, actor: Actor) -> None:
         super().__init__(data)
         self.explorer, self.actor = explorer, actor
+        look(explorer.surface.name)  # the address may name facets that were declared a moment ago
         self.tree: Node = EVERYTHING
         self.problem: QueryError | None = None
         groups = explorer.group_names

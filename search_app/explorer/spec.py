@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core_app.errors import NotFound
 from search_app.attributes import Attribute
+from search_app.declared import DeclaredColumn
 from search_app.explorer.address import Address
 from search_app.index.analyse import groupable_fields
 from search_app.language import QueryValueError
@@ -77,7 +78,7 @@ class Explorer:
         if not (name.startswith("@") and FIELD_NAME.fullmatch(name)):
             return False
         try:
-            return isinstance(self.surface.table.find(name).places[0], Attribute)
+            return isinstance(self.surface.table.find(name).places[0], Attribute | DeclaredColumn)
         except QueryValueError:
             return False
 

@@ -47,7 +47,11 @@ def explore(
     timeline, seconds = draw_timeline(asked, scope) if over_time else ([], bucket_seconds(window))
     return Explored(
         total=asked.total(),
-        facets={field.name: facet_values(asked, scope.tree, field, tallies[field.name]) for field in fields},
+        facets={
+            field.name: facet_values(asked, scope.tree, field, tallies[field.name])
+            for field in fields
+            if field.name in tallies  # one that was declared a moment ago comes when it is counted
+        },
         timeline=timeline,
         bucket_seconds=seconds,
         pks=rows.pks,

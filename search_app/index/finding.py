@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts_app.access import Actor
-from search_app.index.engine import Engine
+from search_app.index.engine import Engine, Tally
 from search_app.index.explore import engine_of
 from search_app.index.facets import facet_value, facet_values
 from search_app.index.scope import Scope
@@ -48,7 +48,7 @@ def find_values(
         found = asked.values(field, containing, MAX_FACET_VALUES + 1)
         values = [facet_value(field, *one) for one in found[:MAX_FACET_VALUES]]
         return FoundValues(values, len(found) > MAX_FACET_VALUES)
-    tally = asked.tallies([field])[field.name]
+    tally = asked.tallies([field]).get(field.name, Tally([], 0))
     wanted = containing.casefold()
     values = facet_values(
         asked, scope.tree, field, tally

@@ -16,6 +16,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.fields import Column, Field
+from search_app.index import sql_elements
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
 from search_app.index.scope import Scope
 from search_app.index.shapes import MAX_FACET_VALUES
@@ -129,6 +130,8 @@ class SqlEngine:
         A field of many values is a table of (row, value), and so, to be treated alike, is one of a single value.
         Rows are joined with these tables and grouped.
         """
+        if any(map(sql_elements.is_declared, [*fields, unique] if unique else fields)):
+            return sql_elements.grouped(self.scope, fields, unique, bars, self._pairs_of)
         rows = self.scope.rows().annotate(row_key=F("pk"))
         names = ["row_key"]
         if bars:
@@ -154,6 +157,11 @@ class SqlEngine:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {selected} FROM {' LEFT JOIN '.join(joined)}{grouped}", given)  # noqa: S608
             return [tuple(row) for row in cursor.fetchall()]
+
+    def _pairs_of(self, field: Field) -> sql_elements.Pairs:
+        if sql_elements.is_declared(field):
+            return sql_elements.pairs(self.scope, field)
+        return self._values_of(field).values_list("row_key", "stored", "label")
 
     def _values_of(self, field: Field) -> QuerySet[Any]:
         """The field as (row_key, stored, label), without rows that have none of it."""
@@ -191,6 +199,8 @@ class SqlEngine:
         place = field.places[0]
         if not isinstance(place, Column):
             return []
+        if sql_elements.is_declared(field):
+            return sql_elements.frequent(self.scope, field, containing, limit)
         path, label = place.path, field.label_path or place.path
         wanted = place.q(place.kind.present())
         if containing:

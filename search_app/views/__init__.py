@@ -1,6 +1,6 @@
 """What every explorer answers to, whatever it lists."""
 
-from search_app.views.facets import facet_values
+from search_app.views.facets import facet_list, facet_remove, facet_values
 from search_app.views.language import language_help, suggestions
 from search_app.views.saved import (
     view_create,
@@ -13,6 +13,8 @@ from search_app.views.saved import (
 )
 
 __all__ = [
+    "facet_list",
+    "facet_remove",
     "facet_values",
     "language_help",
     "suggestions",

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from pyroaring import BitMap
 
+from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
+from search_app.index.bitmaps import elements
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.groups import (
@@ -27,7 +29,7 @@ from search_app.index.bitmaps.groups import (
     product,
     tables,
 )
-from search_app.index.bitmaps.keeper import keeper
+from search_app.index.bitmaps.keeper import IndexBuilding, keeper
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
 from search_app.index.scope import EPOCH, Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
@@ -61,7 +63,9 @@ class BitmapEngine:
         return self.evaluation.snapshot.pks[positions(self._hits)]
 
     def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
-        return {field.name: self._tally(field) for field in fields}
+        there = self.evaluation.snapshot.columns
+        late = {f.name for f in fields if isinstance(f.places[0], DeclaredColumn) and f.name not in there}
+        return {field.name: self._tally(field) for field in fields if field.name not in late}
 
     def values(self, field: Field, containing: str, limit: int) -> Sequence[tuple[Any, Any, int]]:
         values, _ = self._counted(field)
@@ -165,8 +169,10 @@ class BitmapEngine:
     def _numbered(self, field: Field, rows: np.ndarray) -> Numbered:
         """The values of a field that is held, and which of them each of these rows has."""
         held, rest = self._held(field)
-        column = self.evaluation.snapshot.columns[held]
+        column = self._column(held)
         keys = column.dictionary.values
+        if isinstance(field.places[0], DeclaredColumn):
+            keys = elements.spellings(column.dictionary).texts
         if not rest:
             return Numbered.build(column, rows, zip(keys, keys, strict=True))
         names = self._lookup(held, self._name_paths(field, rest), dict.fromkeys(keys, 0))
@@ -242,9 +248,11 @@ class BitmapEngine:
         if where is None:
             return [], 0
         held, rest = where
-        column, n = self.evaluation.snapshot.columns[held], self.evaluation.snapshot.n
+        column, n = self._column(held), self.evaluation.snapshot.n
         if isinstance(column, Numbers):
             return [], 0
+        if isinstance(place, DeclaredColumn):
+            return elements.counted(column, self._beside(field.name), n)
         counts = column.counts(self._beside(field.name), n)
         counted = {column.dictionary.values[code]: count for code, count in counts.items()}
         missing = counted.pop(None, 0) + counted.pop("", 0)
@@ -252,6 +260,13 @@ class BitmapEngine:
             return [(stored, stored, count) for stored, count in counted.items()], missing
         values, unnamed = self._named(held, self._name_paths(field, rest), counted)
         return values, missing + unnamed
+
+    def _column(self, held: str) -> Any:
+        """A held column. Raises IndexBuilding for that of a facet that was declared a moment ago."""
+        try:
+            return self.evaluation.snapshot.columns[held]
+        except KeyError:
+            raise IndexBuilding("This facet is being counted. It will be here in a moment.", retry_after=2) from None
 
     def _named(
         self, held: str, paths: tuple[str, str], counted: Mapping[Any, int]

@@ -17,7 +17,9 @@ from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from search_app.comparisons import Bounded, Fitting, OneOf, Present
+from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field, asks_missing
+from search_app.index.bitmaps import elements
 from search_app.index.bitmaps.columns import Codes, Numbers, bitmap, positions
 from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
@@ -117,6 +119,8 @@ class Evaluation:
             keys = model._default_manager.filter(rerooted(place.q(comparison), place.path.removesuffix(f"__{rest}")))
             codes = [column.dictionary.code(key) for key in keys.values_list("pk", flat=True)]
             return column.having(n, [code for code in codes if code is not None])
+        if isinstance(place, DeclaredColumn):
+            return column.having(n, elements.codes_meeting(column.dictionary, comparison))
         return column.having(n, codes_meeting(column, comparison))
 
     def _having_text(self, value: Value, node: Text, among: BitMap) -> BitMap:

@@ -22,7 +22,7 @@ from search_app import changes
 from search_app.changes import News, Since, Void, settled
 from search_app.held import INDEX
 from search_app.index.bitmaps import file
-from search_app.index.bitmaps.load import load, load_changes
+from search_app.index.bitmaps.load import load, load_changes, load_declared
 from search_app.index.bitmaps.snapshot import Snapshot, compact
 from search_app.surfaces import Surface
 
@@ -58,6 +58,8 @@ class Keeper:
         """
         for _ in range(2):  # what there is may turn out to be void
             snapshot = self._snapshot or self._opened()
+            if self._lacks(snapshot):
+                snapshot = self._with_declared(snapshot)
             if not changes.is_newer(self.surface.name, snapshot.stamp):
                 return snapshot
             with self._applying:
@@ -149,6 +151,23 @@ class Keeper:
         finally:
             self._read = 0
 
+    # --- declared facets
+
+    def _lacks(self, snapshot: Snapshot) -> bool:
+        """Whether a facet was declared that has no column yet."""
+        return not self.surface.held.keys() <= snapshot.columns.keys()
+
+    def _with_declared(self, snapshot: Snapshot) -> Snapshot:
+        """Have the missing columns read beside the answers, which go on without them."""
+        if connection.in_atomic_block:  # nobody else could read what this transaction has written
+            with self._applying:
+                self._snapshot = load_declared(self.surface, snapshot)
+                return self._snapshot
+        if self._compacting is None:
+            self._compacting = threading.Thread(target=self._compact, args=(snapshot,), daemon=True)
+            self._compacting.start()
+        return snapshot
+
     # --- compacting
 
     def _compact_if_worth_it(self, snapshot: Snapshot) -> None:
@@ -160,7 +179,7 @@ class Keeper:
 
     def _compact(self, snapshot: Snapshot) -> None:
         try:
-            tidy = compact(snapshot)
+            tidy = load_declared(self.surface, compact(snapshot))
             # What came meanwhile is news again for the tidy one: its stamp is of when it was taken.
             with self._applying:
                 self._snapshot = tidy if self._snapshot is not None else None
@@ -194,7 +213,7 @@ class Keeper:
 
     def _made_from(self) -> dict[str, str]:
         held = ", ".join(
-            f"{name}={type(holding).__name__}:{holding.path}" for name, holding in self.surface.held.items()
+            f"{name}={type(holding).__name__}:{holding.path}" for name, holding in self.surface.holds.items()
         )
         return {"surface": self.surface.name, "epoch": changes.epoch(self.surface.name), "held": held}
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, QuerySet, TextField
+from django.db.models import Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from search_app.held import INDEX, Amount, Each, Moment, One
+from search_app.elements import element_values
+from search_app.held import INDEX, Amount, Each, Inside, Moment, One
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
 from search_app.index.bitmaps.sets import Sets, set_dictionary
-from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot
+from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot, compact
 from search_app.surfaces import Surface
 
 FETCH = 20_000  # rows at a time, so that reading a million takes no memory for a million rows
 
 
 def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
-    """Everything there is, as it is now. `tell` hears from time to time how many rows have been read."""
+    """Everything there is, as it is now. `tell` hears from time to time how many rows have been read.
+
+    The columns of declared facets are left to `load_declared`: the others can be asked before.
+    """
     axis = next((name for name, holding in surface.held.items() if holding == Moment(surface.time)), "")
     own = {
         name: holding
@@ -34,7 +39,7 @@ def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     rows = surface.rows(INDEX).order_by(surface.time, "pk")
     read = rows.values_list("pk", Microseconds(surface.time), *map(_read, own.values()))
-    for chunk in _chunks(read):
+    for chunk in _chunks(read.iterator(chunk_size=FETCH)):
         chunk_pks, chunk_times, *values = zip(*chunk, strict=True)
         pks.append(np.array(chunk_pks, np.int64))
         times.append(_microseconds(chunk_times))
@@ -50,19 +55,44 @@ def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
             case Amount() | Moment() if name != axis:
                 held[name] = Numbers.build(_joined(parts.pop(name, [])))
             case Each():
-                held[name] = _load_sets(holding, all_pks)
+                pairs = holding.many.rows(INDEX).order_by().values_list(holding.many.link, holding.path)
+                held[name] = _load_sets(_chunks(pairs.iterator(chunk_size=FETCH)), all_pks)
     return Snapshot.build(all_pks, _joined(times), held, stamp, axis)
+
+
+def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with exactly the columns that the surface's index holds now.
+
+    What is read is of now, and so maybe of a later moment than the snapshot: the rows that have changed since are
+    news to it, and are read again. Columns that are there already are taken as they are.
+    """
+    held = surface.held
+    kept = {name: column for name, column in snapshot.columns.items() if name in held}
+    missing = {name: holding for name, holding in held.items() if name not in kept}
+    if missing and (snapshot.n > snapshot.main or snapshot.dead):
+        return load_declared(surface, compact(snapshot))
+    pks = snapshot.pks[: snapshot.n]
+    for name, holding in missing.items():
+        if not isinstance(holding, Inside):
+            raise TypeError(f"{name} is no column that can be added.")
+        found = element_values(surface.rows(INDEX), holding)
+        kept[name] = _load_sets(_chunks((pk, value) for pk, values in found for value in values), pks)
+    return replace(snapshot, columns=kept)
 
 
 def load_changes(surface: Surface, pks: Sequence[int], deleted: Sequence[int]) -> Changes:
     """These rows as they are now. A row that is no longer there counts as deleted."""
-    own = {name: holding for name, holding in surface.held.items() if not isinstance(holding, Each)}
+    held = surface.held
+    own = {name: holding for name, holding in held.items() if isinstance(holding, One | Amount | Moment)}
     found: list[tuple[Any, ...]] = []
     children: dict[str, dict[int, list[Any]]] = {}
     for some in _slices(pks):
         rows = surface.rows(INDEX).filter(pk__in=some).order_by()
         found += rows.values_list("pk", Microseconds(surface.time), *map(_read, own.values()))
-    for name, holding in surface.held.items():
+    for name, holding in held.items():
+        if isinstance(holding, Inside):
+            rows = (surface.rows(INDEX).filter(pk__in=some) for some in _slices(pks))
+            children[name] = {pk: [*values] for some in rows for pk, values in element_values(some, holding)}
         if isinstance(holding, Each):
             children[name] = of = defaultdict(list)
             for some in _slices(pks):
@@ -81,14 +111,14 @@ def load_changes(surface: Surface, pks: Sequence[int], deleted: Sequence[int]) -
     return Changes(np.array(keys, np.int64), _microseconds([row[1] for row in found]), values, [*deleted, *gone])
 
 
-def _load_sets(holding: Each, pks: np.ndarray) -> Sets:
+def _load_sets(chunks: Iterable[list[tuple[Any, ...]]], pks: np.ndarray) -> Sets:
+    """A column from chunks of (key of a row, value)."""
     dictionary = set_dictionary()
     rows: list[np.ndarray] = []
     codes: list[np.ndarray] = []
     order = np.argsort(pks)
     ordered = pks[order]
-    pairs = holding.many.rows(INDEX).order_by().values_list(holding.many.link, holding.path)
-    for chunk in _chunks(pairs):
+    for chunk in chunks:
         keys = np.array([key for key, _ in chunk], np.int64)
         code = np.array(
             [0 if value is None or value == "" else dictionary.encode(value) for _, value in chunk], np.int64
@@ -144,9 +174,9 @@ def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def _chunks(rows: QuerySet[Any]) -> Iterable[list[tuple[Any, ...]]]:
+def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterable[list[tuple[Any, ...]]]:
     chunk = []
-    for row in rows.iterator(chunk_size=FETCH):
+    for row in rows:
         chunk.append(row)
         if len(chunk) == FETCH:
             yield chunk
