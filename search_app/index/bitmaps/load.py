@@ -125,9 +125,8 @@ def _load_sets(chunks: Iterable[list[tuple[Any, ...]]], pks: np.ndarray) -> Sets
         )
         at = np.minimum(np.searchsorted(ordered, keys), max(len(ordered) - 1, 0))
         known = (code != 0) & (ordered[at] == keys) if len(ordered) else np.zeros(len(keys), bool)
-        pair = np.unique(np.stack([order[at[known]], code[known]]), axis=1)
-        rows.append(pair[0])
-        codes.append(pair[1])
+        rows.append(order[at[known]])
+        codes.append(code[known])
     row_of, code_of = _joined(rows), _joined(codes)
     if len(row_of):
         # The same value twice in one row counts once: two attackers of one country are one country.
