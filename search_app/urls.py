@@ -6,6 +6,7 @@ app_name = "search"
 urlpatterns = [
     path("<slug:surface>/suggest/", views.suggestions, name="suggest"),
     path("<slug:surface>/help/", views.language_help, name="help"),
+    path("<slug:surface>/news/", views.news, name="news"),
     path("<slug:surface>/views/", views.view_list, name="view_list"),
     path("<slug:surface>/views/new/", views.view_create, name="view_create"),
     path("<slug:surface>/views/<uuid:uuid>/", views.view_edit, name="view_edit"),

@@ -2,6 +2,7 @@
 
 from search_app.views.facets import facet_list, facet_remove, facet_values
 from search_app.views.language import language_help, suggestions
+from search_app.views.news import news
 from search_app.views.saved import (
     view_create,
     view_default,
@@ -17,6 +18,7 @@ __all__ = [
     "facet_remove",
     "facet_values",
     "language_help",
+    "news",
     "suggestions",
     "view_create",
     "view_default",

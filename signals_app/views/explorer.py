@@ -21,6 +21,7 @@ from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.export import FORMATS, MOST_ROWS
 from search_app.explorer.facets import facet_context
 from search_app.explorer.frame import frame, ways_out
+from search_app.explorer.news import newest_key, news_url
 from search_app.explorer.viewing import asked_for, view_context
 from search_app.index import Explored, Window, explore
 from search_app.language import Node
@@ -58,6 +59,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
     """Facets, timeline, and below them the table, the rules or a chart."""
     path, actor = EXPLORER.path, request.actor
+    seen = newest_key(EXPLORER, actor)
     engine = at_one_moment(EXPLORER, actor, tree, window)
     explored = explore(
         EXPLORER.surface,
@@ -82,11 +84,11 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
         return context | {"charted": charted(EXPLORER, actor, tree, window, address, explored, engine)}
     if address.by_rule:
         return context | rule_groups(request, address, tree, window, engine)
-    return context | {"rule_shown": rule_shown(actor, address, tree)} | listed(request, address, explored)
+    return context | {"rule_shown": rule_shown(actor, address, tree)} | listed(request, address, explored, seen)
 
 
-def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[str, Any]:
-    """The table and the ways to the pages around it."""
+def listed(request: HttpRequest, address: Address, explored: Explored, seen: int) -> dict[str, Any]:
+    """The table and the ways to the pages around it; `seen` is the newest key there was when it was read."""
     path = EXPLORER.path
     heads = draw_heads(EXPLORER, address)
     return {
@@ -94,6 +96,7 @@ def listed(request: HttpRequest, address: Address, explored: Explored) -> dict[s
         "columns": heads,
         "column_menu": draw_menu(EXPLORER, address),
         "export": {"url": f"{reverse('signals:export')}{address.to()}", "formats": FORMATS, "most": MOST_ROWS},
+        "news_url": news_url(EXPLORER, address, seen),
         "by_time": address.column == "time" and address.order == "desc",
         "newer": f"{path}{address.to(after=explored.previous)}" if explored.previous else "",
         "older": f"{path}{address.to(after=explored.next)}" if explored.next else "",

@@ -67,3 +67,44 @@ document.addEventListener("pointercancel", () => {
   if (brush) drawSelection(brush.chart, brush.from, brush.from);
   brush = null;
 });
+
+// The same by keyboard: arrows go from bar to bar, with Shift they take in what lies between, Enter looks there.
+const bars = (chart) => [...chart.querySelectorAll("tbody tr")];
+let marked = null; // {chart, from, to}: numbers of bars
+
+function markBars() {
+  const { chart, from, to } = marked;
+  const all = bars(chart);
+  const ends = [all[Math.min(from, to)], all[Math.max(from, to)]];
+  drawSelection(chart, Number(ends[0].dataset.start), Number(ends[1].dataset.end));
+  const { left, width } = chart.querySelector(".chart-plot").getBoundingClientRect();
+  const span = chart.dataset.end - chart.dataset.start;
+  tell(chart, left + ((Number(all[to].dataset.start) + Number(all[to].dataset.end)) / 2 - chart.dataset.start) / span * width);
+  chart.querySelector(".chart-tip")?.setAttribute("role", "status");
+  chart.querySelector(".chart-tip")?.removeAttribute("aria-hidden");
+}
+
+function forget(chart) {
+  marked = null;
+  chart.querySelector(".chart-tip")?.remove();
+  drawSelection(chart, Number(chart.dataset.start), Number(chart.dataset.start));
+}
+
+document.addEventListener("keydown", (event) => {
+  const chart = event.target.matches?.(".chart-brush .chart-plot") && event.target.closest(".chart");
+  if (!chart) return;
+  const last = bars(chart).length - 1;
+  const step = { ArrowLeft: -1, ArrowRight: 1, Home: -last, End: last }[event.key];
+  if (step !== undefined) {
+    if (marked?.chart !== chart) marked = { chart, from: step > 0 ? 0 : last, to: step > 0 ? 0 : last };
+    else marked.to = Math.min(Math.max(marked.to + step, 0), last);
+    if (!event.shiftKey) marked.from = marked.to;
+    markBars();
+  } else if (event.key === "Enter" && marked?.chart === chart) {
+    const [first, end] = [marked.from, marked.to].sort((a, b) => a - b).map((number) => bars(chart)[number].dataset);
+    narrow(Number(first.start), Number(end.end));
+  } else if (event.key === "Escape" && marked) forget(chart);
+  else return;
+  event.preventDefault();
+});
+document.addEventListener("focusout", ({ target }) => marked && target === marked.chart.querySelector(".chart-plot") && forget(marked.chart));

@@ -27,7 +27,7 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("click", ({ target }) => {
   const more = target.closest(".facet-more");
   if (more) sought.set(facetOf(more), "");
-  const wanted = target.closest("[data-facets]")?.dataset.facets;
+  const wanted = target.closest("button[data-facets]")?.dataset.facets;
   if (!wanted) return;
   sessionStorage.setItem(PANEL, wanted);
   root.dataset.facets = wanted;

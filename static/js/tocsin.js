@@ -7,7 +7,9 @@ import "./columns.js";
 import "./explorer.js";
 import "./facets.js";
 import "./keyboard.js";
+import "./live.js";
 import "./query.js";
+import "./requests.js";
 import "./views.js";
 
 // A notice leaves when its time is over.

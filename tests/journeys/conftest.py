@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
         def note(message):
             if message.type in ("error", "warning") and not any(
-                f"status of {code}" in message.text for code in expects
+                re.search(rf"status of {code}|Status Error Code {code}", message.text) for code in expects
             ):
                 complaints.append(message.text)
 

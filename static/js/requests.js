@@ -1,0 +1,66 @@
+// What a person is told while something is asked for, and when no answer comes: a page that is not fresh says so.
+const PATIENCE = 2000; // ms, where the server names none
+
+const notice = () => document.getElementById("request-problem");
+
+function words(detail) {
+  const { status } = detail.xhr ?? {};
+  if (!status) return "The server cannot be reached.";
+  return `The server could not answer (${status}).`;
+}
+
+function retry({ verb, path, elt, target, triggeringEvent }) {
+  const kind = elt.isConnected && triggeringEvent?.type;
+  if (kind === "click") elt.click();
+  else if (kind === "submit") elt.requestSubmit();
+  else htmx.ajax(verb, path, { target, swap: "innerHTML show:none" });
+}
+
+function fail({ detail }) {
+  const box = notice();
+  const config = detail.requestConfig;
+  if (!box || !config) return;
+  box.querySelector("[data-words]").textContent = words(detail);
+  box.querySelector("[data-reading]").hidden = config.verb !== "get";
+  box.querySelector("[data-writing]").hidden = config.verb === "get";
+  box.querySelector("button").onclick = () => retry({ ...config, target: detail.target });
+  box.hidden = false;
+}
+
+for (const name of ["responseError", "sendError", "timeout"]) document.addEventListener(`htmx:${name}`, fail);
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  detail.target?.setAttribute?.("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { target, xhr, requestConfig: config } = detail;
+  target?.removeAttribute?.("aria-busy");
+  if (detail.successful && notice()) notice().hidden = true;
+  if (xhr?.status !== 503 || config.verb !== "get" || !target?.isConnected) return;
+  const asked = target.querySelector("[data-code]");
+  const after = Number(xhr.getResponseHeader("Retry-After")) * 1000 || PATIENCE;
+  // The index is being built: ask again, unless the person has gone on to something else.
+  if (asked?.dataset.code === "index_building") setTimeout(() => asked.isConnected && retry({ ...config, target }), after);
+});
+
+// Who stood on something that is drawn anew stands on it again.
+let stood = null;
+
+const nameOf = (element) => [
+  element.tagName,
+  element.getAttribute("aria-label") ?? element.textContent.trim(),
+  element.closest("[role=group], .menu, section, nav, aside")?.getAttribute("aria-label"),
+  element.closest("[data-id]")?.dataset.id,
+].join("\n");
+
+document.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
+  const element = document.activeElement;
+  stood = detail.shouldSwap && element !== target && !element.id && target.contains?.(element) ? nameOf(element) : null;
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (stood === null) return;
+  const wanted = stood;
+  stood = null;
+  const same = [...target.querySelectorAll("a[href], button, summary, input")].find((element) => nameOf(element) === wanted);
+  same?.focus({ preventScroll: true });
+});

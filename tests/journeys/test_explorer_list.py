@@ -1,0 +1,150 @@
+"""The list as each person likes it: its columns, its window of time, what is new, what is taken away."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from signals_app.models import Signal
+from tests.signals_app.factories import SignalFactory
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def signals(transactional_db) -> list[Signal]:
+    now = timezone.now()
+    return [
+        SignalFactory(title=f"signal {n}", host=f"web-{n}", first_seen=now - timedelta(hours=n + 1)) for n in range(3)
+    ]
+
+
+def heads(page: Page):
+    return page.locator("#signals-table").get_by_role("columnheader")
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("[data-open]").all_inner_texts()
+
+
+def test_columns_are_chosen_moved_dragged_and_sorted(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("button", name="Options").click()
+    menu = page.locator("#columns-menu")
+    menu.get_by_role("checkbox", name="Entities").click()
+    expect(page.get_by_role("columnheader", name="Entities")).to_have_count(0)
+    menu.get_by_role("checkbox", name="Host").click()  # the menu has stayed open
+    expect(page.get_by_role("columnheader", name="Host")).to_be_visible()
+    expect(menu.get_by_role("checkbox", name="Host")).to_be_focused()
+    menu.get_by_role("link", name="Move Host up").press("Enter")
+    expect(heads(page).last).to_have_text("Creation Date")
+    menu.locator("li[data-column=host]").drag_to(
+        menu.locator("li[data-column=severity]"), target_position={"x": 9, "y": 2}
+    )
+    expect(heads(page).first).to_have_text("Host")
+    menu.get_by_label("Any attribute").fill("@http.status_code")
+    menu.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("columnheader", name="@http.status_code")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    page.get_by_role("link", name="Host").click()
+    expect(page.get_by_role("columnheader", name="Host")).to_have_attribute("aria-sort", "descending")
+    assert titles(page) == ["signal 2", "signal 1", "signal 0"]
+    page.reload()
+    expect(heads(page).first).to_have_text("Host")
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    expect(
+        page.get_by_role("row").filter(has_text="signal 2").get_by_role("button", name="Under Review")
+    ).to_be_visible()
+
+    page.get_by_role("button", name="Options").click()
+    menu.get_by_role("link", name="Reset").click()
+    expect(page.get_by_role("columnheader", name="Entities")).to_be_visible()
+
+
+def test_what_is_new_is_said_and_shown_when_asked_for(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("link", name="signal 1").click()
+    expect(page.get_by_role("complementary", name="Signal", exact=True).get_by_role("heading", level=1)).to_be_visible()
+    SignalFactory(title="just come in")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # comes back to the tab
+    news = page.get_by_role("link", name="1 new signal")
+    expect(news).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    assert "just come in" not in titles(page)
+    news.click()
+    expect(page.get_by_role("row").filter(has_text="just come in")).to_have_count(1)
+    expect(page.get_by_role("link", name="1 new signal")).to_have_count(0)
+    expect(page.get_by_role("complementary", name="Signal", exact=True).get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_window_stands_still_goes_on_and_is_moved(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("link", name="Pause").click()
+    expect(page).to_have_url(re.compile("paused=true"))
+    SignalFactory(title="just come in")
+    page.reload()
+    assert "just come in" not in titles(page)
+    page.get_by_role("link", name="Resume").click()
+    expect(page.get_by_role("row").filter(has_text="just come in")).to_have_count(1)
+
+    page.get_by_role("button", name=re.compile("^Time range")).click()
+    page.get_by_label("Any other that ends now").fill("past 90 minutes")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("button", name="Time range: the past 90 minutes")).to_be_visible()
+    assert titles(page) == ["just come in", "signal 0"]
+    page.get_by_role("link", name="Earlier").click()
+    expect(page.get_by_role("row").filter(has_text="signal 1")).to_have_count(1)
+    page.get_by_role("link", name="Zoom out").click()
+    expect(page.locator("[data-open]")).to_have_count(3)
+    page.go_back()
+    expect(page.locator("[data-open]")).to_have_count(1)
+
+
+def test_the_keyboard_chooses_a_stretch_of_the_timeline(visit, signals, analyst):
+    page = visit(analyst)
+    page.goto("/signals/?range=4h")
+    plot = page.get_by_role("img", name="Signals over time, by severity")
+    plot.focus()
+    plot.press("ArrowRight")
+    plot.press("Shift+ArrowRight")
+    plot.press("Enter")
+    expect(page).to_have_url(re.compile(r"start=\d+&end=\d+"))
+    expect(page.locator("[data-open]")).to_have_count(2)
+    assert titles(page) == ["signal 1", "signal 2"]
+
+
+def test_the_list_is_taken_away_as_a_file(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert re.fullmatch(r"signals-\d{4}-\d\d-\d\d-\d{4}Z\.csv", download.value.suggested_filename)
+    with download.value.path().open(newline="") as file:
+        assert [row[1] for row in csv.reader(file)] == ["Title", "signal 0", "signal 1", "signal 2"]
+
+
+def test_a_server_that_does_not_answer_is_no_stale_page(visit, signals, analyst):
+    page = visit(analyst, expects=(500,))
+    page.route("**/signals/?*column=title*", lambda route: route.fulfill(status=500), times=1)
+    page.get_by_role("columnheader", name="Title").get_by_role("link").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("could not answer (500)")
+    alert.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("columnheader", name="Title")).to_have_attribute("aria-sort", "descending")
+    expect(alert).to_be_hidden()
+
+
+def test_on_a_phone_chosen_columns_are_lines_of_the_card(visit, signals, analyst):
+    page = visit(analyst, viewport={"width": 390, "height": 844})
+    page.goto("/signals/?cols=title,host,state,time,source")
+    expect(page.get_by_role("row").filter(has_text="web-1")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Options").click()
+    expect(page.locator("#columns-menu").get_by_role("checkbox", name="Host")).to_be_visible()
