@@ -1,0 +1,44 @@
+"""What may be misspelt in a query that can be read: a name that is no field is a tag, and finds nothing in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from search_app.fields import Column
+from search_app.index.bitmaps.keeper import keeper
+from search_app.language import Node, Text
+from search_app.language.nodes import conditions
+from search_app.surfaces import Surface
+
+SIMILAR = 0.75  # of difflib's ratio: one or two letters of a word
+
+
+def hints(tree: Node, surface: Surface) -> list[str]:
+    """A sentence for each name in the query that is like a field's but is none. Raises IndexBuilding."""
+    return list(dict.fromkeys(_hints(tree, surface)))
+
+
+def _hints(tree: Node, surface: Surface) -> Iterator[str]:
+    known = {name.casefold(): name for field in surface.table for name in (field.name, *field.aliases)}
+    for leaf in conditions(tree):
+        if isinstance(leaf, Text) or leaf.field.casefold() in known:
+            continue
+        similar = get_close_matches(leaf.field.casefold(), known, n=1, cutoff=SIMILAR)
+        meant = f" Did you mean “{known[similar[0]]}”?" if similar else ""
+        if leaf.field.startswith("@"):
+            if meant:
+                yield f"“{leaf.field}” is no field and is looked up as an attribute.{meant}"
+        elif not _is_tag(leaf.field, surface):
+            yield f"No tag or field is called “{leaf.field}”.{meant}"
+
+
+def _is_tag(key: str, surface: Surface) -> bool:
+    """Whether some row ever had a tag with this key."""
+    field = surface.table.find(key)
+    place = field.places[0]
+    held = surface.holding(field.many, place.path) if isinstance(place, Column) else None
+    if held is None:
+        return True  # nobody knows
+    tags = keeper(surface).current().columns[held[0]].dictionary.values
+    return any(isinstance(tag, str) and tag.startswith(f"{key}:") for tag in tags)
