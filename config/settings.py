@@ -231,6 +231,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core_app.http.api_exception_handler",
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tocsin",
+    "DESCRIPTION": "The API of Tocsin. A program proves itself with an API key and an application key.",
+    "VERSION": "1",
+    "SERVE_PUBLIC": False,  # what somebody may not call is not described to them
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # --- the worker -------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -104,10 +104,10 @@ def list_views(actor: Actor, explorer: Explorer, find: str = "") -> list[Section
     return [section for section in sections if section.views]
 
 
-def marked_keys(actor: Actor, keys: Iterable[str]) -> dict[str, ViewMark]:
-    """What the actor has said of these views, by key."""
-    marks = ViewMark.objects.filter(person=actor.user, key__in=list(keys)) if actor.user else []
-    return {mark.key: mark for mark in marks}
+def marks_of(actor: Actor) -> dict[tuple[str, str], ViewMark]:
+    """What the actor has said of views, by surface and key."""
+    marks = ViewMark.objects.filter(person=actor.user) if actor.user else []
+    return {(mark.surface, mark.key): mark for mark in marks}
 
 
 def _marks(actor: Actor, explorer: Explorer) -> QuerySet[ViewMark]:
