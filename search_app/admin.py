@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from core_app.admin_base import PanelAdmin, Permits
 from search_app import actions
 from search_app.explorer.declaring import FacetOfForm
-from search_app.models import ChangeCounter, CustomFacet, SavedView, Tombstone, ValueChange, ViewMark
+from search_app.models import BulkOperation, ChangeCounter, CustomFacet, SavedView, Tombstone, ValueChange, ViewMark
+from search_app.models.bulk import READS_ALL
 from search_app.models.custom_facets import DECLARE
 
 READ = Permits(see="org_management")
@@ -63,6 +64,17 @@ class ViewMarkAdmin(PanelAdmin):
     list_filter = ["surface", "is_favourite", "is_default"]
     list_select_related = ["person"]
     search_fields = ["person__name", "person__email", "=key"]
+    ordering = ["-pk"]
+
+
+@admin.register(BulkOperation)
+class BulkOperationAdmin(PanelAdmin):
+    permits = Permits(see=READS_ALL)
+    list_display = ["created_at", "actor_label", "words", "selection", "state", "total", "changed", "refused"]
+    list_filter = ["surface", "action", "state"]
+    search_fields = ["actor_label", "words", "selection", "=uuid"]
+    date_hierarchy = "created_at"
+    exclude = ["keys", "versions", "results"]
     ordering = ["-pk"]
 
 

@@ -14,6 +14,12 @@ urlpatterns = [
     path("<slug:surface>/views/<uuid:uuid>/delete/", views.view_delete, name="view_delete"),
     path("<slug:surface>/views/<slug:key>/favourite/", views.view_favourite, name="view_favourite"),
     path("<slug:surface>/views/<slug:key>/default/", views.view_default, name="view_default"),
+    path("<slug:surface>/bulk/", views.bulk_operations, name="bulk_operations"),
+    path("<slug:surface>/bulk/operations/<uuid:uuid>/", views.bulk_operation, name="bulk_operation"),
+    path("<slug:surface>/bulk/operations/<uuid:uuid>/cancel/", views.bulk_cancel, name="bulk_cancel"),
+    path("<slug:surface>/bulk/operations/<uuid:uuid>/undo/", views.bulk_undo, name="bulk_undo"),
+    path("<slug:surface>/bulk/operations/<uuid:uuid>/dismiss/", views.bulk_dismiss, name="bulk_dismiss"),
+    path("<slug:surface>/bulk/<slug:action>/", views.bulk, name="bulk"),
     path("<slug:surface>/facets/", views.facet_list, name="facet_list"),
     path("<slug:surface>/facets-of-ours/<int:pk>/remove/", views.facet_remove, name="facet_remove"),
     # Names of facets are paths and may hold slashes: the longer addresses come first.

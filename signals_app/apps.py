@@ -7,13 +7,16 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         from core_app.queue import send
-        from search_app import surfaces
+        from search_app import bulk, surfaces
         from search_app.explorer import spec
         from signals_app import intake
+        from signals_app.bulk import ALL
         from signals_app.explorer import EXPLORER
         from signals_app.fields import SIGNALS
         from signals_app.tasks import process_raw_items
 
         surfaces.register(SIGNALS)
         spec.register(EXPLORER)
+        for entry in ALL:
+            bulk.register(entry)
         intake.nudge_with(lambda: send(process_raw_items))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core_app.errors import IllegalMove
 from signals_app.models import Signal, TriageState
 
+REOPEN_RULE = "An archived signal can be moved back to Open only within 30 days of when it was originally detected"
 REOPEN_WITHIN = timedelta(days=30)  # of first detection; source: "Triage a signal" in the product's own description
 
 MOVES: dict[str, tuple[TriageState, ...]] = {
@@ -38,17 +39,15 @@ def why_not(signal: Signal, to: TriageState, now: datetime | None = None) -> str
         ways = " or ".join(move.label for move in MOVES[state])
         return f"A signal that is {state.label} cannot become {to.label}; from here it goes to {ways}."
     if state == TriageState.ARCHIVED and (now or timezone.now()) - signal.first_seen > REOPEN_WITHIN:
-        return (
-            "An archived signal can be moved back to Open only within 30 days of when it was originally detected: "
-            f"this one was detected on {signal.first_seen:%-d %B %Y}."
-        )
+        return f"{REOPEN_RULE}: this one was detected on {signal.first_seen:%-d %B %Y}."
     return ""
 
 
 def check_move(signal: Signal, to: TriageState) -> None:
     """Raise IllegalMove unless the signal may move to that state now."""
     if why := why_not(signal, to):
-        raise IllegalMove(why, state=signal.state)
+        reason = f"{REOPEN_RULE}." if why.startswith(REOPEN_RULE) else why
+        raise IllegalMove(why, state=signal.state, reason=reason)
 
 
 def moves(signal: Signal) -> list[Move]:

@@ -25,7 +25,10 @@ def sentence(entry: Entry) -> str:
             return ", ".join(_growth(data)) or "saw more of it"
         case "signals.state_changed":
             before, after = data["state"]
-            words = f"moved it from {_label(TriageState, before)} to {_label(TriageState, after)}"
+            moved = "put it back" if data.get("undone") else "moved it"
+            words = f"{moved} from {_label(TriageState, before)} to {_label(TriageState, after)}"
+            if data.get("exempt"):
+                words += " (an undo within its hour is exempt from the rules of moves)"
             return f"{words}: {_label(ArchiveReason, data['reason'])}" if data.get("reason") else words
         case "signals.assigned":
             return f"assigned it to {_people(data['assignees'][1])}"

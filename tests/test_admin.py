@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.apps import apps
 from django.contrib import admin as django_admin
@@ -16,8 +17,9 @@ from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, 
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
+from search_app.bulk.frozen import Frozen
 from search_app.changes import epoch, record_deleted, record_values
-from search_app.models import CustomFacet, SavedView, ViewMark
+from search_app.models import BulkOperation, CustomFacet, SavedView, ViewMark
 from signals_app.models import (
     Assignment,
     Detection,
@@ -94,6 +96,10 @@ def fill(admin, start, count):
         ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
         CustomFacet.objects.create(surface="signals", path=f"@odd.{number}", label=HOSTILE)
+        frozen = Frozen.of(np.array([number]), np.array([0]))
+        BulkOperation.objects.create(
+            surface="signals", action="set_state", words=HOSTILE, user=user, total=1, state="done", **frozen.packed()
+        )
         epoch("signals")
         record_deleted("signals", [number])
         record_values("signals", [number], {"env": HOSTILE})

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 from django.apps import apps
 from django.core.cache import cache
@@ -23,7 +24,8 @@ from accounts_app.models import Membership, Team
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
-from search_app.models import CustomFacet, SavedView
+from search_app.bulk.frozen import Frozen
+from search_app.models import BulkOperation, CustomFacet, SavedView
 from signals_app.models import Assignment, Detection, RawItem, Sample
 from tests.conftest import make_person
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
@@ -125,7 +127,19 @@ def house(db):
     view = SavedView.objects.create(
         surface="signals", name=f"View {SECRET}", owner=owner, configuration={"query": SECRET}
     )
+    things["action"] = "set_state"
+    operation = BulkOperation.objects.create(
+        surface="signals",
+        action="set_state",
+        words=SECRET,
+        selection=SECRET,
+        user=owner,
+        state="done",
+        total=1,
+        **Frozen.of(np.array([signal.pk]), np.array([0])).packed(),
+    )
     uuids = {
+        "bulk": operation.uuid,
         "view": view.uuid,
         "rule": signal.rule.uuid,
         "application_key": application_key.uuid,

@@ -1,5 +1,6 @@
 """What every explorer answers to, whatever it lists."""
 
+from search_app.views.bulk import bulk, bulk_cancel, bulk_dismiss, bulk_operation, bulk_operations, bulk_undo
 from search_app.views.facets import facet_list, facet_remove, facet_values
 from search_app.views.language import language_help, suggestions
 from search_app.views.news import news
@@ -14,6 +15,12 @@ from search_app.views.saved import (
 )
 
 __all__ = [
+    "bulk",
+    "bulk_cancel",
+    "bulk_dismiss",
+    "bulk_operation",
+    "bulk_operations",
+    "bulk_undo",
     "facet_list",
     "facet_remove",
     "facet_values",

@@ -11,6 +11,7 @@ from signals_app.actions.sources import (
     rotate_token,
 )
 from signals_app.actions.triage import MAX_ASSIGNEES, MAX_COMMENT, WRITE, assign, set_state, set_team
+from signals_app.actions.undo import restore_assignees, restore_state, restore_team
 
 __all__ = [
     "MAX_ASSIGNEES",
@@ -25,6 +26,9 @@ __all__ = [
     "edit_services",
     "edit_sources",
     "export_signals",
+    "restore_assignees",
+    "restore_state",
+    "restore_team",
     "retry_items",
     "rotate_token",
     "set_state",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -95,9 +95,11 @@ def set_state(
         except DomainError as problem:
             outcome.refused[signal.pk] = problem
             continue
-        data = {"state": [signal.state, state.value]}
+        data: dict[str, Any] = {"state": [signal.state, state.value]}
         if state == TriageState.ARCHIVED:
             data |= {"reason": reason, "comment": comment}
+        if signal.state == TriageState.ARCHIVED:
+            data["was"] = {"reason": signal.archive_reason, "comment": signal.archive_comment}
         changes.append((signal, data))
     outcome.changed = [signal for signal, _ in changes]
     change(
@@ -130,15 +132,13 @@ def assign(
 
     outcome: Outcome[Signal] = Outcome()
     signals = list(locked(actor, seen, outcome))
-    before: dict[int, list[User]] = {signal.pk: [] for signal in signals}
-    for assignment in Assignment.objects.filter(signal__in=signals).select_related("user"):
-        before[assignment.signal_id].append(assignment.user)
+    before = assignees_of(signals)
     changes = []
     for signal in signals:
         if before[signal.pk] == people:
             outcome.unchanged.append(signal)
             continue
-        changes.append((signal, {"assignees": [_names(before[signal.pk]), _names(people)]}))
+        changes.append((signal, {"assignees": [names(before[signal.pk]), names(people)]}))
     outcome.changed = [signal for signal, _ in changes]
     Assignment.objects.give(
         [signal.pk for signal in outcome.changed],
@@ -149,7 +149,19 @@ def assign(
     return outcome
 
 
-def _names(users: Sequence[User]) -> list[dict[str, str]]:
+def assignees_of(signals: Sequence[Signal]) -> dict[int, list[User]]:
+    """Who looks after each of these signals, in order, by the signal's key."""
+    found: dict[int, list[User]] = {signal.pk: [] for signal in signals}
+    rows = Assignment.objects.filter(signal__in=list(found)).order_by("position", "pk")
+    pairs = list(rows.values_list("signal", "user"))
+    people = User.objects.in_bulk({user for _, user in pairs})
+    for signal, user in pairs:
+        found[signal].append(people[user])
+    return found
+
+
+def names(users: Sequence[User]) -> list[dict[str, str]]:
+    """People as the ledger keeps them."""
     return [{"uuid": str(user.uuid), "name": user.label} for user in users]
 
 
@@ -161,14 +173,22 @@ def set_team(
     require(actor, WRITE)
     outcome: Outcome[Signal] = Outcome()
     changes = []
-    names = dict(Team.objects.values_list("pk", "name"))
+    teams = list(Team.objects.all())
     for signal in locked(actor, seen, outcome):
         if signal.team_id == (team.pk if team else None):
             outcome.unchanged.append(signal)
             continue
-        data = {"team": [names.get(signal.team_id, ""), team.name if team else ""]}
-        changes.append((signal, data))
+        changes.append((signal, team_change(signal, team, teams)))
     outcome.changed = [signal for signal, _ in changes]
     change(outcome.changed, team_id=team.pk if team else None)
     record_each(actor, "signals.team_set", changes, operation=operation)
     return outcome
+
+
+def team_change(signal: Signal, team: Team | None, teams: Iterable[Team]) -> dict[str, list[str]]:
+    """What the ledger says when a signal goes from its team, one of `teams`, to another."""
+    before = next((one for one in teams if one.pk == signal.team_id), None)
+    return {
+        "team": [one.name if one else "" for one in (before, team)],
+        "uuid": [str(one.uuid) if one else "" for one in (before, team)],
+    }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts_app.access import require
 from core_app.http import wants_fragment
+from search_app.bulk import showing
 from search_app.explorer import Address, ExplorerForm
 from search_app.explorer.address import LIST
 from search_app.explorer.analytics import at_one_moment, charted, switches, wants_timeline
@@ -51,6 +52,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
         address = address.frozen(address.window(now))
     context = frame(EXPLORER, form, address, address.window(now) if whole else Address().window(now))
     context |= view_context(EXPLORER, request.actor, asked, address, form.tree if whole else None)
+    context |= showing.menu(EXPLORER, request.actor)
     if whole:
         context |= results(request, address, form.tree, context["window"])
     return draw(request, "signals_app/signal_list.html", context, PARTS, status=200 if whole else 400)

@@ -1,6 +1,7 @@
 // Keys. They act on the open signal, or else on the row one is on.
 import { closePanel, currentRow, goTo, open, openSignal, rows } from "./explorer.js";
 import { belongsTo } from "./menus.js";
+import { toggleCurrent } from "./selection.js";
 
 // A field in a menu that has just closed may keep the focus for a moment: nobody writes in what cannot be seen.
 const writing = (element) => element.matches("input, textarea, select, [contenteditable]") && element.checkVisibility();
@@ -40,6 +41,7 @@ const KEYS = {
     if (fresh) askState("POST", { state: "under_review", seen_version: fresh.dataset.version });
   },
   a: () => press("assignee-button"),
+  x: () => toggleCurrent(),
   "?": () => shortcuts()?.showModal(),
   Escape: () => closePanel(),
 };

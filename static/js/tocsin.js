@@ -1,6 +1,7 @@
 // What the pages do beyond links and forms. Without this everything still works, with more page loads.
 import "./menus.js";
 import "./analytics.js";
+import "./bulk.js";
 import "./cards.js";
 import "./charts.js";
 import "./columns.js";
@@ -9,6 +10,7 @@ import "./facets.js";
 import "./keyboard.js";
 import "./live.js";
 import "./query.js";
+import "./selection.js";
 import "./requests.js";
 import "./views.js";
 

@@ -126,4 +126,5 @@ class TestSetTeam:
     def test_routes_and_records(self, acting, responder):
         signal = SignalFactory()
         actions.set_team(actor=acting(responder), seen={signal.pk: 0}, team=responder.teams.get())
-        assert Entry.objects.get().data == {"team": ["", "Responders"]}
+        team = responder.teams.get()
+        assert Entry.objects.get().data == {"team": ["", "Responders"], "uuid": ["", str(team.uuid)]}

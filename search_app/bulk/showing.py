@@ -1,0 +1,108 @@
+"""What pages show of bulk actions: the menu, the operations that run or can still be undone, their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts_app.access import Actor
+from accounts_app.permissions import LABELS
+from search_app.bulk.frozen import Frozen
+from search_app.bulk.operations import MOST_ROWS
+from search_app.bulk.registry import BulkAction, Entry, bulk_action, entries_of
+from search_app.explorer.spec import Explorer
+from search_app.models import BulkOperation
+from search_app.surfaces import Surface
+
+SHOWN = 20  # operations on a page
+NAMED = 20  # rows that a report names for each reason
+MOST_LEFT = 5_000  # rows whose versions a page is told
+HEAVY = ("keys", "versions", "results")  # packed rows: a page shows their numbers only
+
+
+@dataclass(frozen=True)
+class MenuLine:
+    """One entry of the menu. `why_not` is empty where the person may."""
+
+    entry: Entry
+    why_not: str
+
+
+def menu(explorer: Explorer, actor: Actor) -> dict[str, Any]:
+    """The *Bulk Actions* menu of an explorer's table, and the operations beside it."""
+    lines = [MenuLine(entry, why_not(actor, entry.permission)) for entry in entries_of(explorer.surface.name)]
+    return {"bulk_menu": lines, "most_rows": MOST_ROWS, **strip(shown_to(actor, explorer.surface.name))}
+
+
+def why_not(actor: Actor, permission: str) -> str:
+    """Why the actor may not; an empty string if they may."""
+    return "" if actor.can(permission) else f"That needs the permission “{LABELS[permission]}” ({permission})."
+
+
+def shown_to(actor: Actor, surface: str) -> list[BulkOperation]:
+    """The person's own operations that run, or can be undone still."""
+    mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface)
+    return list(mine.to_show().select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One operation on a page, and what can still be done about it. `undo_minutes` is 0 when it cannot be undone."""
+
+    operation: BulkOperation
+    undo_minutes: int
+    undo_note: str
+
+    @property
+    def is_finished(self) -> bool:
+        return self.operation.is_finished
+
+
+def line(operation: BulkOperation) -> Line:
+    """An operation as a page shows it."""
+    action: BulkAction = bulk_action(operation.surface, operation.action)
+    until = operation.undo_until if action.undo else None
+    is_undone = hasattr(operation, "undone_by")
+    minutes = 0 if until is None or is_undone else ceil((until - timezone.now()).total_seconds() / 60)
+    return Line(operation, max(minutes, 0), action.undo_note)
+
+
+def strip(listed: Sequence[BulkOperation]) -> dict[str, Any]:
+    """The operations for the page, and the names of those that run."""
+    running = [str(operation.uuid) for operation in listed if not operation.is_finished]
+    return {"operations": [line(operation) for operation in listed], "running": ",".join(running)}
+
+
+def left(operation: BulkOperation) -> str:
+    """The rows that it changed, as `key:version` of now; empty when they are too many for a page to keep."""
+    if operation.changed > MOST_LEFT:
+        return ""
+    rows = Frozen.unpack(operation).changed()
+    return ",".join(f"{key}:{version}" for key, version in zip(rows.keys.tolist(), rows.versions.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason, how many rows it kept from being changed, and the first of those that the person may see."""
+
+    reason: str
+    count: int
+    rows: list[models.Model]
+
+    @property
+    def more(self) -> int:
+        """How many rows are not among those."""
+        return self.count - len(self.rows)
+
+
+def refusals(operation: BulkOperation, surface: Surface, actor: Actor) -> Iterator[Refusal]:
+    """Why rows were left as they were."""
+    frozen = Frozen.unpack(operation)
+    for reason, count in frozen.refusals():
+        keys = frozen.refused_keys(reason)[:NAMED].tolist()
+        yield Refusal(reason, count, list(surface.rows(actor).filter(pk__in=keys).order_by("pk")))
