@@ -39,7 +39,8 @@ class FacetLine:
 class Facet:
     """One facet. `chosen` is how many of its values the query names, `more` how many are not drawn.
 
-    `url` leads to all of them; `count` says how many those are, with a plus where nobody has counted further.
+    `url` leads to all of them; `count` says how many those are, with a plus where nobody has counted further. One that
+    `is_late` was declared a moment ago, and is not counted yet.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Facet:
     is_open: bool
     url: str = ""
     count: str = ""
+    is_late: bool = False
 
     @property
     def is_searched(self) -> bool:
@@ -138,17 +140,19 @@ def draw_facet(
 
 
 def draw_panel(explorer: Explorer, explored: Explored, tree: Node, address: Address) -> list[Facet]:
-    """Every facet that was counted. The first ones are unfolded, and those that the query narrows."""
+    """Every facet that is shown. The first ones are unfolded, and those that the query narrows."""
     path, here = explorer.path, str(address.to())
     panel = []
-    for place, (name, values) in enumerate(explored.facets.items()):
+    for place, name in enumerate(address.facets or explorer.facet_names):
+        values = explored.facets.get(name, [])
         facet = draw_facet(explorer.surface.table[name], values, tree, address, path)
         panel.append(
             replace(
                 facet,
-                is_open=facet.is_open or (place < OPEN and bool(facet.values)),
+                is_open=facet.is_open or (place < OPEN and bool(values)) or name not in explored.facets,
                 url=f"{facet_path(explorer, name)}{here}",
                 count=f"{len(values)}{'+' if name in explored.cut else ''}",
+                is_late=name not in explored.facets,
             )
         )
     return panel
