@@ -31,6 +31,7 @@ MAX_CURSOR = 2000  # characters; a longer one was not made by us
 MAX_NAMES = 4000  # characters of a list of names
 MAX_VIEW = 40  # characters of a view's UUID, or of its name if it is ready-made
 MOST_GROUPS = 2
+YEARS = (1970, 2200)  # that a window may lie in: half open
 MOST_COLUMNS = 30
 
 
@@ -148,6 +149,11 @@ class ExplorerForm(forms.Form):
             raise ValidationError(problem.message) from problem
         return text
 
+    def refuse(self, problem: QueryError) -> None:
+        """Say of a query that was read that it cannot be answered."""
+        self.problem = problem
+        self.add_error("query", problem.message)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         start, end = self._fixed_window()
@@ -155,6 +161,8 @@ class ExplorerForm(forms.Form):
             raise ValidationError("A fixed window needs both its start and its end.")
         if start and end and start >= end:
             raise ValidationError("The window's start must lie before its end.")
+        if start and end and not YEARS[0] <= start.year <= end.year < YEARS[1]:
+            raise ValidationError(f"The window must lie between {YEARS[0]} and {YEARS[1]}.")
         return data
 
     def _fixed_window(self) -> tuple[datetime | None, datetime | None]:

@@ -43,14 +43,19 @@ def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Wind
             for preset in PRESETS
         ],
     }
-    if problem := form.problem:
-        text = address.query
-        context |= {
-            "problem_before": text[: problem.start],
-            "problem_at": text[problem.start : problem.end],
-            "problem_after": text[problem.end :],
-        }
-    return context
+    return context | pointed_at(form)
+
+
+def pointed_at(form: ExplorerForm) -> dict[str, str]:
+    """The query in three pieces, of which the middle one is at fault; nothing for a faultless one."""
+    if (problem := form.problem) is None:
+        return {}
+    text = form.address.query
+    return {
+        "problem_before": text[: problem.start],
+        "problem_at": text[problem.start : problem.end],
+        "problem_after": text[problem.end :],
+    }
 
 
 def ways_out(address: Address, path: str) -> Iterator[dict[str, str]]:

@@ -21,11 +21,12 @@ from search_app.explorer.drawing import Chart, Stack
 from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.export import FORMATS, MOST_ROWS
 from search_app.explorer.facets import facet_context
-from search_app.explorer.frame import frame, ways_out
+from search_app.explorer.frame import frame, pointed_at, ways_out
 from search_app.explorer.news import newest_key, news_url
 from search_app.explorer.viewing import asked_for, view_context
+from search_app.hints import hints
 from search_app.index import Explored, Window, explore
-from search_app.language import Node
+from search_app.language import Node, QueryError
 from signals_app.explorer import EXPLORER
 from signals_app.models import Severity
 from signals_app.queries.rows import signal_rows
@@ -49,13 +50,19 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     if whole and form.is_spelled_otherwise:
         return HttpResponseRedirect(f"{EXPLORER.path}{address}")
     if address.paused and not address.start:
-        address = address.frozen(address.window(now))
+        address = address.paused_at(now)
     context = frame(EXPLORER, form, address, address.window(now) if whole else Address().window(now))
     context |= view_context(EXPLORER, request.actor, asked, address, form.tree if whole else None)
     context |= showing.menu(EXPLORER, request.actor)
+    status = 200 if whole else 400
     if whole:
-        context |= results(request, address, form.tree, context["window"])
-    return draw(request, "signals_app/signal_list.html", context, PARTS, status=200 if whole else 400)
+        try:
+            context |= results(request, address, form.tree, context["window"])
+        except QueryError as problem:  # nothing is wrong with the query, and yet it cannot be answered in time
+            form.refuse(problem)
+            context |= pointed_at(form)
+            status = problem.status
+    return draw(request, "signals_app/signal_list.html", context, PARTS, status=status)
 
 
 def results(request: HttpRequest, address: Address, tree: Node, window: Window) -> dict[str, Any]:
@@ -79,6 +86,7 @@ def results(request: HttpRequest, address: Address, tree: Node, window: Window) 
         **switches(EXPLORER, address),
         "rules_url": rules_toggle(address) if address.viz == LIST else "",
         "chart": timeline(explored, window) if address.timeline else None,
+        "hints": hints(tree, EXPLORER.surface),
         "empty_words": "Nothing in this window of time meets the query.",
         "empty_actions": list(ways_out(address, path)),
     }

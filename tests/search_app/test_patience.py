@@ -50,6 +50,17 @@ def test_a_look_up_that_takes_too_long_ends_and_names_its_part_of_the_query(slow
     assert f"“{part}”" in caught.value.message
 
 
+def test_the_explorer_says_so_at_the_query_and_keeps_it(slow, client, analyst):
+    client.force_login(analyst)
+    window = {"start": int(DAY.start.timestamp() * 1000), "end": int(DAY.end.timestamp() * 1000)}
+    answer = client.get("/signals/", {"query": "severity:high message:*x*", **window})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "took longer than 0.5 s" in html
+    assert "<mark>message:*x*</mark>" in html
+    assert 'value="severity:high message:*x*"' in html
+
+
 def test_after_a_look_up_that_took_too_long_the_next_statement_has_all_its_time(slow, analyst):
     with pytest.raises(QueryTooSlow):
         explored(analyst, "message:*x*")

@@ -159,6 +159,10 @@ class TestQueryError:
         assert response.status_code == 400
         assert b"<mark>" in response.content
 
+    def test_a_name_that_is_nearly_a_field_is_asked_about(self, reader):
+        SignalFactory()
+        assert "Did you mean “service”?" in unescape(reader.get(EXPLORER, {"query": "servce:auth"}).content.decode())
+
 
 class TestFacets:
     def test_a_click_adds_a_value_and_another_takes_it_away(self, reader):
