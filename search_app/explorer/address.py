@@ -90,9 +90,10 @@ class Address:
         """Whether what is shown moves on with the clock."""
         return not self.start and not self.paused
 
-    def frozen(self, window: Window) -> Self:
-        """Paused at this window, on the page that is shown."""
-        return replace(self, start=window.start, end=window.end, paused=True)
+    def paused_at(self, now: datetime) -> Self:
+        """The moving window where it stands now, on the page that is shown."""
+        end = now + timedelta(milliseconds=1)  # addresses know no shorter time
+        return replace(self, start=end - span_of(self.range), end=end, paused=True)
 
     @property
     def page(self) -> Page:

@@ -31,7 +31,7 @@ def draw_moves(address: Address, path: str, window: Window, now: datetime) -> Mo
         earlier=_fixed(address, path, window, -width, -width),
         later=_fixed(address, path, window, forward, forward) if forward > timedelta() else "",
         wider=_wider(address, path, window, now),
-        pause=f"{path}{address.frozen(window)}" if address.is_live else "",
+        pause=f"{path}{address.paused_at(now)}" if address.is_live else "",
         resume=f"{path}{address.to(start=None, end=None, paused=False)}" if address.paused else "",
     )
 
