@@ -72,43 +72,72 @@ class Others(NamedTuple):
 
 
 class Drill:
-    """Where clicks on groups of these fields lead: to the same explorer with another query."""
+    """Where clicks on groups of these fields lead: to the same explorer with another query.
+
+    A chart has hundreds of such links. Nearly always the new text is an old one with terms behind it, and then they
+    are made without a tree for each; `_by_trees` says what they mean.
+    """
 
     def __init__(self, explorer: Explorer, fields: Sequence[Field], tree: Node, address: Address) -> None:
         self.names = [field.name for field in fields]
         self.tree = self.rest = tree
         for name in self.names:
             self.rest = edit.without(self.rest, name)
+        self._named = {value for name in self.names for value in edit.values_of(tree, name)}
+        self._named |= {value for name in self.names for value in edit.excluded_values_of(tree, name)}
         self._head = f"{explorer.path}?query="
-        self._here, self._list = (self._tail(to) for to in (address, address.to(viz=LIST, by_rule=False)))
+        self._here, self._list = (_tail(to) for to in (address, address.to(viz=LIST, by_rule=False)))
+        self._alone, self._beside = _before(self.rest), _before(tree)
 
     def only(self, values: Sequence[str]) -> str:
         """The same chart of nothing but this group. `values` is text of the query language, one of each field."""
-        return self._url(self._within(values), self._here)
+        return f"{self._head}{self._within(values)}{self._here}"
 
     def rows(self, values: Sequence[str]) -> str:
         """The list of what is in this group."""
-        return self._url(self._within(values), self._list)
+        return f"{self._head}{self._within(values)}{self._list}"
 
     def exclude(self, values: Sequence[str]) -> str:
         """The same chart without this group."""
-        if len(values) == 1:
-            return self._url(edit.exclude(self.tree, self.names[0], values[0]), self._here)
-        return self._url(all_of(*top_terms(self.tree), Not(all_of(*self._terms(values)))), self._here)
+        if _is_odd(values) or not self._named.isdisjoint(values):
+            return f"{self._head}{quote_plus(to_text(self._by_trees(values)[1]))}{self._here}"
+        terms = self._text(values)
+        return f"{self._head}{self._beside}-{quote_plus(terms if len(values) == 1 else f'({terms})')}{self._here}"
 
-    def _within(self, values: Sequence[str]) -> Node:
-        return all_of(*top_terms(self.rest), *self._terms(values))
+    def _within(self, values: Sequence[str]) -> str:
+        if not values:
+            return quote_plus(to_text(self.rest))
+        if _is_odd(values):
+            return quote_plus(to_text(self._by_trees(values)[0]))
+        return f"{self._alone}{quote_plus(self._text(values))}"
 
-    def _terms(self, values: Sequence[str]) -> list[Node]:
-        return [Is(name, (edit.read_value(value),)) for name, value in zip(self.names, values, strict=True)]
+    def _text(self, values: Sequence[str]) -> str:
+        return " ".join(f"{name}:{value}" for name, value in zip(self.names, values, strict=True))
 
-    def _url(self, tree: Node, tail: str) -> str:
-        return f"{self._head}{quote_plus(to_text(tree))}{tail}"
+    def _by_trees(self, values: Sequence[str]) -> tuple[Node, Node]:
+        """What has only this group, and what has all but it."""
+        terms = [Is(name, (edit.read_value(value),)) for name, value in zip(self.names, values, strict=True)]
+        within = all_of(*top_terms(self.rest), *terms)
+        if len(terms) == 1:
+            return within, edit.exclude(self.tree, self.names[0], values[0])
+        return within, all_of(*top_terms(self.tree), Not(all_of(*terms)))
 
-    @staticmethod
-    def _tail(address: Address) -> str:
-        params = str(address.to(query="")).removeprefix("?")
-        return f"&{params}" if params else ""
+
+def _is_odd(values: Sequence[str]) -> bool:
+    """Whether a value would be read otherwise behind the colon of a field."""
+    return any(value.startswith((":", "//")) for value in values)
+
+
+def _before(tree: Node) -> str:
+    """The text of a query that more terms are to stand behind, quoted."""
+    probe = to_text(all_of(*top_terms(tree), Is("_", (edit.read_value("_"),))))
+    return quote_plus(probe.removesuffix("_:_"))
+
+
+def _tail(address: Address) -> str:
+    """What follows the query in an address."""
+    params = str(address.to(query="")).removeprefix("?")
+    return f"&{params}" if params else ""
 
 
 def at_one_moment(explorer: Explorer, actor: Actor, tree: Node, window: Window) -> Callable[[Scope], Engine]:

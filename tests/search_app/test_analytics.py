@@ -27,7 +27,8 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 WINDOW = Window(START, START + 3 * HOUR)
 SERVICE, ENV, SEVERITY = SIGNAL_FIELDS["service"], SIGNAL_FIELDS["env"], SIGNAL_FIELDS["severity"]
-TEXTS = st.one_of(st.just("none"), st.text(max_size=12).map(value_text))
+SENDABLE = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])  # no database holds the others
+TEXTS = st.one_of(st.just("none"), st.text(SENDABLE, max_size=12).map(value_text))
 
 
 def query_of(url: str) -> str:
@@ -72,7 +73,7 @@ class TestClicks:
         drill = Drill(EXPLORER, [SERVICE, ENV], tree, Address())
         assert query_of(drill.only([one, other])) == to_text(edit.only(edit.only(tree, "service", one), "env", other))
         pair = all_of(Is("service", (edit.read_value(one),)), Is("env", (edit.read_value(other),)))
-        assert parse(query_of(drill.exclude([one, other]))) == parse(to_text(all_of(*top_terms(tree), Not(pair))))
+        assert query_of(drill.exclude([one, other])) == to_text(all_of(*top_terms(tree), Not(pair)))
 
     def test_a_click_stays_in_the_chart_and_the_number_leads_to_the_list(self):
         address = Address(range="30d", viz="toplist", group=("service",), limit=25)
