@@ -159,12 +159,13 @@ def _summary(request: HttpRequest, shown: Explorer) -> dict[str, Any]:
     table = shown.surface.table
     columns = [shown.column(name).label for name in address.cols or shown.shown]
     facets = [table[name].label for name in address.facets]
+    order = next((column.label for column in shown.columns if column.sort == address.column), address.column)
     return {
         "kept": [
             ("Query", address.query or "everything"),
             ("Time", address.time_label or moment),
             ("Columns", ", ".join(columns)),
-            ("Sorted by", f"{address.column}, {'ascending' if address.order == 'asc' else 'descending'}"),
+            ("Sorted by", f"{order}, {'ascending' if address.order == 'asc' else 'descending'}"),
             ("Facets", ", ".join(facets) or "all"),
             ("Timeline", "shown" if address.timeline else "hidden"),
             *([("Grouped by", ", ".join(address.group))] if address.group else []),

@@ -5,14 +5,13 @@ const menu = () => document.getElementById("views-menu");
 const dialog = () => document.getElementById("views-dialog");
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target === menu() && target.hasChildNodes()) {
+  if (target === menu() && target.popover) {
     if (target.matches(":popover-open")) return;
     target.showPopover();
     const button = document.querySelector(".views-button");
     if (button) place(target, button);
     target.querySelector("[autofocus]")?.focus();
   }
-  if (target.matches?.(".explorer") && menu()?.matches(":popover-open")) menu().hidePopover();
   if (target === dialog() && target.textContent.trim()) {
     if (!target.open) target.showModal();
     target.querySelector("[autofocus]")?.focus();
@@ -31,5 +30,6 @@ document.addEventListener("close", ({ target }) => target === dialog() && target
 
 document.addEventListener("views:go", ({ detail: { address } }) => {
   dialog()?.close();
-  htmx.ajax("GET", address, { target: ".explorer", swap: "innerHTML show:none", push: address });
+  if (!document.querySelector(".explorer")) location.assign(address);
+  else htmx.ajax("GET", address, { target: ".explorer", swap: "innerHTML show:none", push: address });
 });
