@@ -60,17 +60,21 @@ def run_due() -> bool:
 
 
 def run(pk: int, *, until: float | None = None) -> None:
-    """Go on with an operation, unless somebody else has it, until its end or that moment of the monotonic clock."""
+    """Go on with an operation, unless somebody else has it, until its end or that moment of the monotonic clock.
+
+    One chunk is done in any case.
+    """
     operation = _claim(pk)
     if operation is None:
         return
     rows, size = Frozen.unpack(operation), FIRST_CHUNK
     try:
-        while not operation.is_finished and (until is None or time.monotonic() < until):
+        while True:
             took = _chunk(operation, rows, size)
+            if operation.is_finished or (until is not None and time.monotonic() >= until):
+                break
             size = int(min(max(size * min(max(SECONDS / took, 0.5), 2), SMALLEST_CHUNK), LARGEST_CHUNK))
-            if not operation.is_finished:
-                time.sleep(PAUSE)
+            time.sleep(PAUSE)
     except TakenOver:
         return
     except Exception:  # an action is any code: what it raised is told, and the sweep tries again

@@ -119,5 +119,6 @@ document.addEventListener("bulk:ended", () => {
 });
 
 document.addEventListener("htmx:afterSwap", draw);
+document.addEventListener("htmx:afterSettle", draw); // settling has put the classes back that the server wrote
 recall();
 draw();
