@@ -64,7 +64,7 @@ def csv_rows(actor: Actor, columns: Sequence[Column], pks: Sequence[int]) -> Ite
 
 
 def json_rows(actor: Actor, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """All that is known of these signals but their samples, as far as the actor may see them."""
+    """What is known of these signals, as far as the actor may see them; without their samples."""
     columns = [column.name for column in EXPLORER.columns]
     for signal in signal_rows(actor, pks, columns, named=MOST_ENTITIES, texts=("message", "attributes")):
         yield {

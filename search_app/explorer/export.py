@@ -36,7 +36,7 @@ class Format(NamedTuple):
 
 FORMATS = (
     Format("csv", "CSV, the columns shown", "text/csv; charset=utf-8"),
-    Format("ndjson", "NDJSON, everything known of each", "application/x-ndjson; charset=utf-8"),
+    Format("ndjson", "NDJSON, with message and attributes", "application/x-ndjson; charset=utf-8"),
 )
 
 
