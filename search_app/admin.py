@@ -14,6 +14,7 @@ from search_app.explorer.declaring import FacetOfForm
 from search_app.models import BulkOperation, ChangeCounter, CustomFacet, SavedView, Tombstone, ValueChange, ViewMark
 from search_app.models.bulk import READS_ALL
 from search_app.models.custom_facets import DECLARE
+from search_app.models.saved_views import WRITE
 
 READ = Permits(see="org_management")
 
@@ -47,7 +48,9 @@ class ValueChangeAdmin(PanelAdmin):
 class SavedViewAdmin(PanelAdmin):
     """The views that are shared: whoever runs the organisation renames, shares and deletes them for others."""
 
-    permits = READ
+    permits = Permits(see="org_management", change=WRITE, delete=WRITE)
+    fields = ["name", "teams", "surface", "owner", "configuration", "created_at", "modified_at", "uuid"]
+    filter_horizontal = ["teams"]
     list_display = ["name", "surface", "owner", "modified_at"]
     list_filter = ["surface", "teams", "modified_at"]
     list_select_related = ["owner"]
@@ -55,6 +58,14 @@ class SavedViewAdmin(PanelAdmin):
     date_hierarchy = "created_at"
     readonly_fields = ["surface", "owner", "configuration", "created_at", "modified_at", "uuid"]
     ordering = ["name", "pk"]
+
+    def update(
+        self, request: HttpRequest, row: SavedView, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.update_view(actor=request.actor, view=row, seen_version=seen_version, **changes)
+
+    def remove(self, request: HttpRequest, row: SavedView) -> None:
+        actions.delete_view(actor=request.actor, view=row)
 
 
 @admin.register(ViewMark)

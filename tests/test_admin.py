@@ -213,7 +213,7 @@ def test_who_may_not_see_a_model_gets_none_of_it(client, filled, model):
 
 # --- what may not be written is not written ---
 
-EDITABLE = {User, Role, Team, DetectionRule, Service, Source, CustomFacet}
+EDITABLE = {User, Role, Team, DetectionRule, Service, Source, CustomFacet, SavedView}
 
 
 @pytest.mark.parametrize("model", [model for model in OUR_MODELS if model not in EDITABLE], ids=name_of)
@@ -386,6 +386,20 @@ def test_the_application_key_of_another_is_revoked_in_the_panel(panel, analyst, 
     panel.post(address(ApplicationKey, "changelist"), {"action": "revoke", "_selected_action": [key.pk]})
     key.refresh_from_db()
     assert not key.in_force
+
+
+def test_a_shared_view_is_renamed_unshared_and_deleted_in_the_panel(panel, responder):
+    team = Team.objects.get(handle="responders")
+    view = SavedView.objects.create(surface="signals", name="Ours", owner=responder)
+    view.teams.add(team)
+    data = {"name": "Everyone's", "teams": [team.pk], "seen_version": 0}
+    assert panel.post(address(SavedView, "change", view.pk), data).status_code == 302
+    assert panel.post(address(SavedView, "change", view.pk), data).status_code == 409
+    view.refresh_from_db()
+    assert (view.name, view.version, list(view.teams.all())) == ("Everyone's", 1, [team])
+    panel.post(address(SavedView, "delete", view.pk), {"post": "yes"})
+    assert not SavedView.objects.exists()
+    assert verbs() == ["views.updated", "views.deleted"]
 
 
 def service_data(service, **changes):
