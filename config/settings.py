@@ -94,6 +94,12 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "NAME": "quick",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "quick"],
+        "OPTIONS": {"environment": "config.quick.environment"},
+    },
 ]
 
 # --- where things are kept --------------------------------------------------------------------

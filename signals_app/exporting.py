@@ -35,7 +35,7 @@ CELLS: dict[str, tuple[tuple[str, Cell], ...]] = {
     "time": (("Creation Date", lambda signal: moment(signal.first_seen)),),
     "last_seen": (("Last seen", lambda signal: moment(signal.last_seen)),),
     "count": (("Detections", lambda signal: str(signal.count)),),
-    "assignees": (("Assignees", lambda signal: BETWEEN.join(one.user.label for one in signal.assignments.all())),),
+    "assignees": (("Assignees", lambda signal: BETWEEN.join(one.user.label for one in signal.assigned)),),
     "team": (("Team", lambda signal: signal.team.name if signal.team else ""),),
     "rule": (("Rule", lambda signal: signal.rule.name),),
     "tactic": (("Tactic", lambda signal: signal.rule.tactic),),
@@ -75,7 +75,7 @@ def json_rows(actor: Actor, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
             "state": signal.state,
             "archive_reason": signal.archive_reason or None,
             "archive_comment": signal.archive_comment or None,
-            "assignees": [one.user.email for one in signal.assignments.all()],
+            "assignees": [one.user.email for one in signal.assigned],
             "team": signal.team.handle if signal.team else None,
             "rule": {
                 "id": str(signal.rule.uuid),

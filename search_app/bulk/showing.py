@@ -46,8 +46,10 @@ def why_not(actor: Actor, permission: str) -> str:
 
 def shown_to(actor: Actor, surface: str) -> list[BulkOperation]:
     """The person's own operations that run, or can be undone still."""
-    mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface)
-    return list(mine.to_show().select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
+    mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface).to_show()
+    if not mine.exists():  # nearly always, and much the cheaper question
+        return []
+    return list(mine.select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from calendar import day_name, month_abbr, month_name
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -24,6 +25,8 @@ from signals_app.queries.rows import attribute_text
 register = template.Library()
 
 AVATAR_COLOURS = 8
+# The calendar's own lists ask the system at every look.
+DAYS, MONTHS, SHORT_MONTHS = tuple(day_name), tuple(month_name), tuple(month_abbr)
 MOST_JSON = 20_000  # characters of one sample
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 MARKDOWN_TAGS = {
@@ -74,11 +77,15 @@ def when(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "–"
     local = timezone.localtime(moment)
+    clock = f"{local.hour:02}:{local.minute:02}"
+    day = f"{local.day} {MONTHS[local.month]} {local.year}"
+    is_this_year = local.year == timezone.now().year
+    short = f"{SHORT_MONTHS[local.month]} {local.day}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(timespec="seconds"),
-        f"{local:%A, %-d %B %Y, %H:%M:%S} {local.tzname()}",
-        f"{local:%b %-d, %H:%M:%S}" if local.year == timezone.localtime().year else f"{local:%b %-d %Y, %H:%M}",
+        f"{DAYS[local.weekday()]}, {day}, {clock}:{local.second:02} {local.tzname()}",
+        f"{short}, {clock}:{local.second:02}" if is_this_year else f"{short} {local.year}, {clock}",
     )
 
 

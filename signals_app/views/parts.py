@@ -22,6 +22,7 @@ from signals_app.models import Signal
 from signals_app.queries.activity import changes_since
 
 READ = "security_monitoring_signals_read"
+RULES_READ = "security_monitoring_rules_read"
 
 
 def visible_signal(request: HttpRequest, public_id: str) -> Signal:
@@ -34,7 +35,7 @@ def triage_rights(request: HttpRequest) -> dict[str, Any]:
     """Whether the person may triage, and the words for those who may not."""
     can_write = request.actor.can(WRITE)
     why = "" if can_write else f"You can look but not change: that needs the permission “{LABELS[WRITE]}” ({WRITE})."
-    return {"can_write": can_write, "why_not_write": why}
+    return {"can_write": can_write, "why_not_write": why, "reads_rules": request.actor.can(RULES_READ)}
 
 
 def plain_columns() -> list[Head]:

@@ -16,16 +16,15 @@ from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
 from signals_app.models import DetectionRule, Signal, TriageState
 from signals_app.queries.rows import newest_signals
-from signals_app.views.parts import plain_columns, refusal, showing, triage_rights
+from signals_app.views.parts import RULES_READ, plain_columns, refusal, showing, triage_rights
 
-READ = "security_monitoring_rules_read"
 WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
 
 @require_GET
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Every rule; how many signals it made is told to those who may see signals."""
-    require(request.actor, READ)
+    require(request.actor, RULES_READ)
     rules = DetectionRule.objects.visible_to(request.actor)
     seen = Q(signals__in=Signal.objects.visible_to(request.actor))
     rules = rules.annotate(
