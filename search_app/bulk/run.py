@@ -33,10 +33,10 @@ from search_app.surfaces import surface
 LEASE = timedelta(seconds=10)
 LONGEST_RUN = 60  # seconds; then the next task goes on, and whoever waited behind has a turn
 MOST_ATTEMPTS = 5  # without one chunk between them
-FIRST_CHUNK, SMALLEST_CHUNK, LARGEST_CHUNK = 100, 20, 2000  # rows
+FIRST_CHUNK, SMALLEST_CHUNK, LARGEST_CHUNK = 100, 20, 4000  # rows
 # How long a chunk should take. SQLite has one write lock for everybody: who waits for it looks only now and then,
 # and has to find it free.
-SECONDS, PAUSE = {"sqlite": (0.03, 0.01)}.get(connection.vendor, (0.3, 0.0))
+SECONDS, PAUSE = {"sqlite": (0.04, 0.005)}.get(connection.vendor, (0.3, 0.0))
 
 State = BulkOperation.State
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,14 +33,18 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows with the versions that were seen, in words, and as the fields of a form that says the same once more."""
+    """How many rows, in words, and as the fields of a form that says the same once more.
 
-    rows: Frozen
+    `freeze` gives the rows with the versions that were seen: reading those of many takes a while, counting does not.
+    """
+
+    count: int
     words: str
     fields: tuple[tuple[str, str], ...]
+    freeze: Callable[[], Frozen]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return self.count
 
 
 class RowsField(forms.CharField):
@@ -97,7 +101,7 @@ def _ticked(explorer: Explorer, rows: dict[int, int]) -> Selection:
     frozen = Frozen.of(np.array(keys, np.int64), np.array([rows[key] for key in keys], np.int32))
     text = ",".join(f"{key}:{rows[key]}" for key in keys)
     noun = explorer.noun if len(keys) == 1 else explorer.nouns
-    return Selection(frozen, f"{len(keys):,} selected {noun}", (("rows", text),))
+    return Selection(len(keys), f"{len(keys):,} selected {noun}", (("rows", text),), lambda: frozen)
 
 
 def _of_operation(explorer: Explorer, actor: Actor, uuid: Any) -> Selection:
@@ -108,7 +112,8 @@ def _of_operation(explorer: Explorer, actor: Actor, uuid: Any) -> Selection:
         raise NotFound("There is no such operation, or it is not yours.")
     if not operation.is_finished:
         raise Conflict("What you did to these last is still running. Wait for its end, or cancel it.")
-    return Selection(Frozen.unpack(operation).left(), operation.selection, (("operation", str(uuid)),))
+    rows = Frozen.unpack(operation).left()
+    return Selection(len(rows), operation.selection, (("operation", str(uuid)),), lambda: rows)
 
 
 def _matching(explorer: Explorer, actor: Actor, data: Any, upto: int | None) -> Selection:
@@ -128,15 +133,20 @@ def _matching(explorer: Explorer, actor: Actor, data: Any, upto: int | None) -> 
         keys = matching_pks(explorer.surface, actor, form.tree, window)
         return keys[keys <= upto]
 
-    keys, versions = versions_of(explorer.surface, actor, found())
-    # Asked again after the versions were read: what of these matches now is what was seen, or is refused as changed.
-    still = np.isin(keys, found())
+    def freeze() -> Frozen:
+        keys, versions = versions_of(explorer.surface, actor, first)
+        # Asked again after the versions were read: what matches now is what was seen, or is refused as changed.
+        still = np.isin(keys, found())
+        return Frozen.of(keys[still], versions[still])
+
+    first = found()
     shown = Window(timezone.localtime(window.start), timezone.localtime(window.end))
     query = f" matching “{_shortened(address.query)}”" if address.query else ""
     return Selection(
-        Frozen.of(keys[still], versions[still]),
+        len(first),
         f"all {explorer.nouns}{query} from {moments(shown, timezone.localtime(now))}",
         (("matching", "on"), ("query", address.query), ("start", start), ("end", end), ("upto", str(upto))),
+        freeze,
     )
 
 

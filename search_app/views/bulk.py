@@ -50,12 +50,14 @@ def bulk(request: HttpRequest, surface: str, action: str) -> HttpResponse:
     form = entry.form(request.POST, request.actor)
     if not form.is_valid():
         return _ask(request, shown, entry, chosen, form, token, status=422)
-    if confirm.cleaned_data["expected"] != len(chosen):
-        return _ask(request, shown, entry, chosen, form, token, status=409, was=confirm.cleaned_data["expected"])
+    expected = confirm.cleaned_data["expected"]
+    rows = chosen.freeze() if expected == len(chosen) else None
+    if rows is None or len(rows) != expected:
+        return _ask(request, shown, entry, chosen, form, token, status=409, was=expected)
     operation = operations.begin(
         actor=request.actor,
         action=entry,
-        rows=chosen.rows,
+        rows=rows,
         params=entry.params(form),
         words=entry.words(form),
         selection=chosen.words,

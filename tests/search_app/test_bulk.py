@@ -391,8 +391,8 @@ def query(**params) -> QueryDict:
 class TestSelection:
     def test_ticked_rows_are_taken_with_the_versions_seen(self, actor, signals):
         found = selected(EXPLORER, actor, query(rows=f"{signals[1].pk}:4,{signals[0].pk}:2"))
-        assert found.rows.keys.tolist() == [signals[0].pk, signals[1].pk]
-        assert found.rows.versions.tolist() == [2, 4]
+        assert found.freeze().keys.tolist() == [signals[0].pk, signals[1].pk]
+        assert found.freeze().versions.tolist() == [2, 4]
         assert found.words == "2 selected signals"
 
     def test_a_form_without_javascript_sends_each_row_apart(self, actor, signals):
@@ -408,19 +408,19 @@ class TestSelection:
         SignalFactory(title="Signal of old", first_seen=timezone.now() - timedelta(days=20))
         actions.set_state(actor=actor, seen={signals[0].pk: 0}, to="under_review")
         found = selected(EXPLORER, actor, query(matching="on", query="signal @workflow.triage.state:open"))
-        assert found.rows.keys.tolist() == [signal.pk for signal in signals[1:]]
+        assert found.freeze().keys.tolist() == [signal.pk for signal in signals[1:]]
         assert "matching “signal @workflow.triage.state:open”" in found.words
 
     def test_said_again_it_is_the_same_rows_whatever_arrives(self, actor, signals):
         first = selected(EXPLORER, actor, query(matching="on"))
         SignalFactory(first_seen=timezone.now() - timedelta(hours=1))
         again = selected(EXPLORER, actor, query(**dict(first.fields)))
-        assert again.rows.keys.tolist() == first.rows.keys.tolist()
+        assert again.freeze().keys.tolist() == first.freeze().keys.tolist()
         assert len(selected(EXPLORER, actor, query(matching="on"))) == 6
 
     def test_all_matching_come_with_their_versions(self, actor, signals):
         actions.set_state(actor=actor, seen={signals[3].pk: 0}, to="under_review")
-        assert selected(EXPLORER, actor, query(matching="on")).rows.versions.tolist() == [0, 0, 0, 1, 0]
+        assert selected(EXPLORER, actor, query(matching="on")).freeze().versions.tolist() == [0, 0, 0, 1, 0]
 
     def test_nothing_matches_what_one_may_not_see(self, outsider, signals):
         assert len(selected(EXPLORER, person(outsider), query(matching="on"))) == 0
@@ -428,8 +428,8 @@ class TestSelection:
     def test_the_rows_of_an_operation_are_as_it_left_them(self, actor, signals):
         operation = begin(actor, ticked(*signals))
         found = selected(EXPLORER, actor, query(operation=str(operation.uuid)))
-        assert found.rows.versions.tolist() == [1] * 5
-        assert begin(actor, found.rows, {"to": "open", "reason": "", "comment": ""}).changed == 5
+        assert found.freeze().versions.tolist() == [1] * 5
+        assert begin(actor, found.freeze(), {"to": "open", "reason": "", "comment": ""}).changed == 5
 
     def test_another_persons_operation_is_none(self, actor, responder, admin, signals):
         operation = begin(actor, ticked(*signals))
