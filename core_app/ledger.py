@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from json import JSONEncoder
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -125,17 +126,24 @@ def _insert(entries: Sequence[Entry]) -> None:
     values = [f"column{number}" for number in range(1, len(APART) + 1)]
     values[APART.index("data")] += "::jsonb" if connection.vendor == "postgresql" else ""
     picked = ", ".join(["%s"] * len(ALIKE) + values)
+    columns = ", ".join(f"column{number}" for number in range(1, len(APART) + 1))
     row = f"({', '.join(['%s'] * len(APART))})"
     adapt = {name: Entry._meta.get_field(name).get_db_prep_save for name in ALIKE}
     with connection.cursor() as cursor:
         for start in range(0, len(entries), CHUNK):
             some = entries[start : start + CHUNK]
             given = [adapt[name](getattr(some[0], name), connection) for name in ALIKE]
-            for entry in some:
-                given += entry.target_type, entry.target_id, entry.target_label, as_json(entry.data), entry.mark
+            rows = [(e.target_type, e.target_id, e.target_label, as_json(e.data), e.mark) for e in some]
+            if connection.vendor == "postgresql":
+                # Arrays: its driver would look for thousands of placeholders longer than the server works.
+                source = f"unnest({', '.join(['%s::text[]'] * len(APART))}) AS given({columns})"
+                given += map(list, zip(*rows, strict=True))
+            else:
+                source = f"(VALUES {', '.join([row] * len(rows))}) AS given"
+                given += chain.from_iterable(rows)
             cursor.execute(
                 f"INSERT INTO {quote(Entry._meta.db_table)} ({names})"  # noqa: S608 (names of our own)
-                f" SELECT {picked} FROM (VALUES {', '.join([row] * len(some))}) AS given RETURNING id, mark",
+                f" SELECT {picked} FROM {source} RETURNING id, mark",
                 given,
             )
             ids = {mark: pk for pk, mark in cursor.fetchall()}  # in whatever order the database returns them
