@@ -62,6 +62,7 @@ def run(*, signals: int, high_cardinality: bool, database_url: str, folder: Path
                 for timing in _pages(port, facts, env, times)
             ]
             found["memory"] = _memory(server.pid)
+        found["bulk"] = _inside("bulk", env)
     return found
 
 
@@ -190,5 +191,9 @@ def table(found: dict[str, Any]) -> str:
         ),
         "memory a worker: "
         + ", ".join(f"{worker['rss_mb']:.0f} MB (peak {worker['peak_mb']:.0f})" for worker in found["memory"]),
+        *(
+            f"set state of {size} signals, ledger included: {one['seconds']:.1f} s"
+            for size, one in found["bulk"].items()
+        ),
     ]
     return "\n".join(lines)

@@ -15,13 +15,13 @@ from django.db import connection
 
 from accounts_app.access import system
 from accounts_app.models import User
-from config.bench import dataset, engines
+from config.bench import bulk, dataset, engines
 from config.bench.run import run, table
 from config.environment import BASE_DIR
 from signals_app.actions import set_state
 from signals_app.models import Signal, TriageState
 
-STAGES = ("all", "data", "cold-start", "engines", "change")
+STAGES = ("all", "data", "cold-start", "engines", "change", "bulk")
 
 
 class Command(BaseCommand):
@@ -46,6 +46,8 @@ class Command(BaseCommand):
                 self._tell(engines.cold_start())
             case "engines":
                 self._tell(engines.compare())
+            case "bulk":
+                self._tell(bulk.measure())
             case "change":
                 self._tell(_change(options["signals"], options["seed"]))
 
