@@ -35,8 +35,7 @@ class Viz(NamedTuple):
 
 
 PRESETS = tuple(
-    Preset(name, span_label(name), span_of(name))
-    for name in ("15m", "1h", "4h", "1d", "2d", "7d", "15d", "30d", "90d")
+    Preset(name, span_label(name), span_of(name)) for name in ("15m", "1h", "4h", "1d", "2d", "7d", "15d", "30d", "90d")
 )
 DEFAULT_RANGE = "7d"
 DEFAULT_COLUMN = "time"

@@ -20,9 +20,19 @@ JOINED = {
     **{name: name for name in ("service", "source", "team")},
 }
 # The people are put beside the row as a list, `assigned`: asking a manager for them again costs fifty queries' words.
-PEOPLE = Prefetch("assignments", Assignment.objects.select_related("user"), to_attr="assigned")
+_ASSIGNED = Assignment.objects.select_related("user").only("signal", "position", "user__name", "user__email")
+PEOPLE = Prefetch("assignments", _ASSIGNED, to_attr="assigned")
 FETCHED: dict[str, Prefetch | str] = {"state": PEOPLE, "assignees": PEOPLE, "tags": "tags"}
-HEAVY = ("message", "search_text", "attributes")
+NAMES = {
+    "rule": ("name", "uuid", "type", "tactic", "technique"),
+    "service": ("name",),
+    "source": ("name",),
+    "team": ("name", "handle"),
+}
+OWN = (
+    *("public_id", "version", "title", "severity", "state", "archive_reason", "archive_comment", "env", "host"),
+    *("count", "first_seen", "last_seen", "created_at", "rule", "service", "source", "team"),
+)
 MOST_ELEMENTS = 5  # of an attribute, that a cell shows
 MOST_TEXT = 300  # characters of an attribute
 
@@ -40,7 +50,7 @@ def signal_rows(
 ) -> list[Signal]:
     """The signals with these keys, in this order, with what these columns show of them.
 
-    `named` is how many entities of each kind are named, `texts` which of the HEAVY columns are read all the same.
+    `named` is how many entities of each kind are named, `texts` which of message and attributes are read too.
     """
     signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns, texts)
     found = {signal.pk: signal for signal in signals}
@@ -64,8 +74,8 @@ def with_columns(signals: QuerySet[Signal], columns: Sequence[str], texts: Seque
     if joined:
         signals = signals.select_related(*joined)
     signals = signals.prefetch_related(*{FETCHED[name] for name in columns if name in FETCHED})
-    shown = {*texts, *(["attributes"] if any(name.startswith("@") for name in columns) else [])}
-    return signals.defer(*(name for name in HEAVY if name not in shown))
+    heavy = {*texts, *(["attributes"] if any(name.startswith("@") for name in columns) else [])}
+    return signals.only(*OWN, *heavy, *(f"{table}__{name}" for table in joined for name in NAMES[table]))
 
 
 def name_entities(signals: Iterable[Signal], named: int = NAMED) -> None:

@@ -55,8 +55,7 @@ def verbs() -> list[str]:
 
 def names(actor_of, find="") -> dict[str, list[str]]:
     return {
-        section.title: [view.name for view in section.views]
-        for section in list_views(person(actor_of), EXPLORER, find)
+        section.title: [view.name for view in section.views] for section in list_views(person(actor_of), EXPLORER, find)
     }
 
 
