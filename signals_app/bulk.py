@@ -12,8 +12,10 @@ from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import Invalid
 from core_app.outcome import Outcome
-from search_app.bulk import BulkAction
+from search_app.bulk import BulkAction, BulkLink
+from search_app.explorer.export import FORMATS
 from signals_app import actions
+from signals_app.explorer import EXPLORER
 from signals_app.forms import AssignForm, StateForm, TeamForm
 from signals_app.models import Signal, TriageState
 from signals_app.models.signals import ArchiveReason
@@ -122,4 +124,17 @@ SET_TEAM = BulkAction(
     act=_set_team,
     undo=actions.restore_team,
 )
-ALL = (SET_STATE, ASSIGN, UNASSIGN, SET_TEAM)
+EXPORTS = [
+    BulkLink(
+        surface="signals",
+        name=f"export_{kind.name}",
+        label=f"Export as {kind.name.upper()}",
+        permission=EXPLORER.permission,
+        icon="download",
+        url_name="signals:export",
+        value=("format", kind.name),
+        opens_dialog=False,
+    )
+    for kind in FORMATS
+]
+ALL = (SET_STATE, ASSIGN, UNASSIGN, SET_TEAM, *EXPORTS)

@@ -225,3 +225,31 @@ class TestDoor:
         SignalFactory()
         html = reader.get("/signals/?query=severity%3Ahigh&cols=title").content.decode()
         assert 'action="/signals/export/?query=severity%3Ahigh&amp;cols=title"' in html
+
+
+def test_the_selection_alone_can_be_taken_away(reader):
+    ticked, other = SignalFactory(title="Ticked"), SignalFactory(title="Other")
+    answer = reader.post(
+        "/signals/export/", {"selection": "on", "format": "csv", "rows": f"{ticked.pk}:0", "cols": "title"}
+    )
+    assert cells(b"".join(answer.streaming_content).decode()) == [["Title"], ["Ticked"]]
+    answer = reader.post(
+        "/signals/export/", {"selection": "on", "format": "ndjson", "matching": "on", "query": "other"}
+    )
+    assert [json.loads(line)["title"] for line in b"".join(answer.streaming_content).decode().splitlines()] == [
+        other.title
+    ]
+
+
+def test_nothing_selected_is_told(reader):
+    SignalFactory()
+    answer = reader.post("/signals/export/", {"selection": "on", "format": "csv"})
+    assert answer.status_code == 400
+    assert "Nothing is selected" in answer.content.decode()
+
+
+def test_the_bulk_menu_offers_to_take_the_selection_away(reader):
+    SignalFactory()
+    html = reader.get("/signals/").content.decode()
+    assert "Export as CSV" in html
+    assert "Export as NDJSON" in html
