@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from itertools import chain
 from json import JSONEncoder
 from typing import Any, Protocol, TypeVar
@@ -85,7 +84,7 @@ def record_each(
             Entry(
                 None,
                 *who_what,
-                target_type(type(target)),
+                target_type(target),
                 str(target.pk),
                 str(target)[:300],
                 operation,
@@ -104,10 +103,9 @@ def record_each(
     return entries
 
 
-@cache
-def target_type(model: type[models.Model]) -> str:
-    """How entries call the things of a model."""
-    return model._meta.label_lower
+def target_type(target: models.Model | type[models.Model]) -> str:
+    """How entries call a thing, or the things of a model."""
+    return target._meta.label_lower  # and not by its type: the person of a request is a lazy object
 
 
 ALIKE = ("at", "actor_kind", "actor_id", "actor_label", "verb", "operation", "request_id")
