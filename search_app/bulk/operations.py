@@ -18,6 +18,7 @@ from search_app.models import BulkOperation
 
 AT_ONCE = 200  # rows that are worked off within the request
 MOST_ROWS = 1_000_000
+MOST_WORDS = 300  # characters: the names of twenty assignees are more
 
 _nudges: list[Callable[[], None]] = []
 
@@ -37,14 +38,19 @@ def begin(
     Raises NotAllowed, or Invalid for no rows and for too many.
     """
     require(actor, action.permission)
-    if not len(rows):
-        raise Invalid("Nothing is selected.", field="rows")
-    if len(rows) > MOST_ROWS:
-        raise Invalid(f"At most {MOST_ROWS:,} rows can be changed at once. Narrow the query or the window.")
+    check_size(len(rows))
     operation, is_new = _create(
         actor, token, rows, action=action, params=dict(params), words=words, selection=selection
     )
     return _go(operation) if is_new else operation
+
+
+def check_size(count: int) -> None:
+    """Raise Invalid for no rows and for too many, before so many are read."""
+    if not count:
+        raise Invalid("Nothing is selected.", field="rows")
+    if count > MOST_ROWS:
+        raise Invalid(f"At most {MOST_ROWS:,} rows can be changed at once. Narrow the query or the window.")
 
 
 def begun_with(actor: Actor, token: UUID) -> BulkOperation | None:
@@ -89,7 +95,7 @@ def undo(*, actor: Actor, operation: BulkOperation) -> BulkOperation:
         Frozen.unpack(operation).changed(),
         action=action,
         params={},
-        words=f"Undo: {operation.words}"[:300],
+        words=f"Undo: {operation.words}",
         selection=operation.selection,
         undo_of=operation,
     )
@@ -110,6 +116,7 @@ def _create(
     rows: Frozen,
     *,
     action: BulkAction,
+    words: str,
     undo_of: BulkOperation | None = None,
     **fields: object,
 ) -> tuple[BulkOperation, bool]:
@@ -123,6 +130,7 @@ def _create(
                 **whose,
                 **fields,
                 **rows.packed(),
+                "words": words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…",
                 "surface": action.surface,
                 "action": action.name,
                 "total": len(rows),

@@ -51,6 +51,7 @@ def bulk(request: HttpRequest, surface: str, action: str) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, shown, entry, chosen, form, token, status=422)
     expected = confirm.cleaned_data["expected"]
+    operations.check_size(len(chosen))
     rows = chosen.freeze() if expected == len(chosen) else None
     if rows is None or len(rows) != expected:
         return _ask(request, shown, entry, chosen, form, token, status=409, was=expected)

@@ -160,11 +160,14 @@ def test_one_log_has_a_prefix_for_every_process(running):
 
 
 def test_readyz_tells_the_state_of_each_part(shared):
+    well = {"database": "ok", "migrations": "ok", "broker": "ok", "index": "ok"}
+
+    def index_is_open() -> bool:
+        return httpx.get(f"{shared.url}/readyz").json()["parts"]["index"] == "ok"
+
+    shared.wait_for(index_is_open, what="the index")  # it is opened beside the first questions
     answer = httpx.get(f"{shared.url}/readyz")
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"ready": True, "parts": {"database": "ok", "migrations": "ok", "broker": "ok"}},
-    )
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "parts": well})
 
 
 def test_readyz_fails_and_healthz_lives_on_without_the_broker(shared):

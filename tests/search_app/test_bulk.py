@@ -121,6 +121,19 @@ class TestBegin:
 
 
 class TestReport:
+    def test_words_of_any_length_are_kept_as_far_as_there_is_room(self, actor, signals):
+        operation = operations.begin(
+            actor=actor,
+            action=bulk_action(*SET_STATE),
+            rows=ticked(*signals),
+            params=REVIEW,
+            words=f"Assign to {', '.join(['Maximiliane Mustermann'] * 20)}",
+            selection="some signals",
+            token=uuid4(),
+        )
+        assert (operation.state, len(operation.words), operation.words[-1]) == ("done", 300, "…")
+        assert operations.undo(actor=actor, operation=operation).changed == 5
+
     def test_tells_changed_unchanged_and_refused_apart(self, actor, signals):
         actions.set_state(actor=actor, seen={signals[0].pk: 0}, to="under_review")
         actions.set_state(actor=actor, seen={signals[1].pk: 0}, to="archived", reason="other")

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from core_app.errors import Invalid
 from search_app.index.bitmaps.columns import Codes
 from search_app.index.bitmaps.sets import Sets, spread
 
 MOST_CELLS = 1 << 23  # a table of so many cells is counted in; larger ones are sorted
+MOST_PAIRS = 1 << 25  # combinations of what rows have several of; so many weigh about a gigabyte while they are counted
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,18 @@ class Pairs:
         return cls(of[kept], numbers[kept], size)
 
     def times(self, other: Pairs, rows: int) -> Pairs:
-        """Everything that a row has here beside everything that it has there: a * other.size + b."""
+        """Everything that a row has here beside everything that it has there: a * other.size + b.
+
+        Raises Invalid when that is more than can be kept: one row with 20,000 attackers has 400 million pairs of them.
+        """
         size = self.size * other.size
         if len(other.of) == rows:  # each row has exactly one
             return Pairs(self.of, self.numbers * other.size + other.numbers[self.of], size)
         lengths = np.bincount(other.of, minlength=rows)
         starts = np.cumsum(lengths) - lengths
         repeats = lengths[self.of]
+        if repeats.sum() > MOST_PAIRS:
+            raise Invalid("These have too many combinations to be counted. Narrow the query, or group by one field.")
         there = spread(starts[self.of], repeats)
         numbers = np.repeat(self.numbers, repeats) * other.size + other.numbers[there]
         return Pairs(np.repeat(self.of, repeats), numbers, size)
