@@ -72,6 +72,16 @@ class TestDialog:
         assert "Set state of 3 signals" in words(response)
         assert "all signals matching “severity:high”" in words(response)
 
+    def test_too_many_are_refused_before_they_are_read(
+        self, triager, signals, monkeypatch, django_assert_max_num_queries
+    ):
+        monkeypatch.setattr(operations, "MOST_ROWS", 2)
+        fields = hidden(ask(triager, "unassign", {"matching": "on"}))
+        with django_assert_max_num_queries(100) as asked:
+            response = ask(triager, "unassign", fields)
+        assert response.status_code == 400 and "At most 2 rows" in words(response)
+        assert not any('"signals_app_signal"."version"' in query["sql"] for query in asked.captured_queries)
+
     def test_offers_the_people_who_may_log_in(self, triager, signals, responder):
         User.objects.create_user("gone@example.test", name="Gone Gone", is_active=False)
         html = words(ask(triager, "assign", {"rows": rows(*signals)}))
