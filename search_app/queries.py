@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, When
 
 from accounts_app.access import Actor
 from accounts_app.models import Team
@@ -92,7 +92,10 @@ def list_views(actor: Actor, explorer: Explorer, find: str = "") -> list[Section
         rows = rows.filter(
             Q(name__icontains=find) | Q(owner__name__icontains=find) | Q(configuration__query__icontains=find)
         )
-    saved = [_saved(actor, explorer, row, marks) for row in rows[:MOST]]
+    favourites = [uuid for key, mark in marks.items() if mark.is_favourite and (uuid := _uuid(key))]
+    nearest = Case(When(uuid__in=favourites, then=0), When(owner=actor.user, then=1), default=2)
+    first = sorted(rows.order_by(nearest, "name", "pk")[:MOST], key=lambda row: (row.name.casefold(), row.pk))
+    saved = [_saved(actor, explorer, row, marks) for row in first]
     shipped = [_ready_made(explorer, view, marks) for view in explorer.ready_made if _meets(view, find)]
     rest = [view for view in saved if not view.is_favourite]
     sections = (

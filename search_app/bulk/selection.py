@@ -93,15 +93,22 @@ def selected(explorer: Explorer, actor: Actor, data: Any) -> Selection:
         return _of_operation(explorer, actor, given["operation"])
     if given["matching"]:
         return _matching(explorer, actor, data, given["upto"])
-    return _ticked(explorer, given["rows"])
+    return _ticked(explorer, actor, given["rows"])
 
 
-def _ticked(explorer: Explorer, rows: dict[int, int]) -> Selection:
+def _ticked(explorer: Explorer, actor: Actor, rows: dict[int, int]) -> Selection:
     keys = sorted(rows)
-    frozen = Frozen.of(np.array(keys, np.int64), np.array([rows[key] for key in keys], np.int32))
+
+    def freeze() -> Frozen:
+        # A row named without a version is meant as it is now: else an undo could not tell who touched it since.
+        unclaimed = np.array([key for key in keys if rows[key] == NO_CLAIM], np.int64)
+        now = dict(_versions(explorer.surface, actor, unclaimed))
+        versions = [now.get(key, rows[key]) for key in keys]
+        return Frozen.of(np.array(keys, np.int64), np.array(versions, np.int32))
+
     text = ",".join(f"{key}:{rows[key]}" for key in keys)
     noun = explorer.noun if len(keys) == 1 else explorer.nouns
-    return Selection(len(keys), f"{len(keys):,} selected {noun}", (("rows", text),), lambda: frozen)
+    return Selection(len(keys), f"{len(keys):,} selected {noun}", (("rows", text),), freeze)
 
 
 def _of_operation(explorer: Explorer, actor: Actor, uuid: Any) -> Selection:

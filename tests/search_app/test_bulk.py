@@ -412,6 +412,12 @@ class TestSelection:
         data = QueryDict(f"rows={signals[0].pk}:0&rows={signals[1].pk}:0")
         assert len(selected(EXPLORER, actor, data)) == 2
 
+    def test_a_row_without_a_version_is_taken_as_it_is_at_the_click(self, actor, signals):
+        actions.set_team(actor=actor, seen={signals[0].pk: None}, team=None)
+        actions.set_state(actor=actor, seen={signals[0].pk: None}, to="under_review")
+        rows = selected(EXPLORER, actor, query(rows=f"{signals[0].pk},{signals[1].pk}:0")).freeze()
+        assert rows.seen(0, 2) == {signals[0].pk: 1, signals[1].pk: 0}
+
     @pytest.mark.parametrize("rows", ["x", "1:x", "-1:0", "1:-5", "9" * 30, "1:99999999999", "٣:0"])
     def test_what_is_no_row_is_refused(self, actor, rows):
         with pytest.raises(Invalid):

@@ -14,6 +14,7 @@ from accounts_app.access import person
 from accounts_app.models import Membership, Team
 from core_app.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from core_app.models import Entry
+from search_app import queries
 from search_app.actions import create_view, delete_view, set_default, set_favourite, update_view
 from search_app.explorer.mending import mend
 from search_app.models import SavedView, ViewMark
@@ -268,6 +269,17 @@ class TestWhoSeesIt:
             save(analyst, blue, name=str(number))
         with django_assert_max_num_queries(len(few)):
             list_views(person(analyst), EXPLORER)
+
+    def test_of_many_views_favourites_and_ones_own_are_listed_first(self, analyst, mate, blue, monkeypatch):
+        monkeypatch.setattr(queries, "MOST", 3)
+        for name in "ABCDE":
+            save(analyst, blue, name=name)
+        mates = make_person("late@example.test", "Lea Late", "Admin")
+        save(mates, name="Y")
+        liked = save(analyst, blue, name="Z")
+        set_favourite(actor=person(mates), surface="signals", key=str(liked.uuid), on=True)
+        found = names(mates)
+        assert (found["Favourites"], found["Your views"], found["Shared with you"]) == (["Z"], ["Y"], ["A"])
 
 
 class TestMending:
