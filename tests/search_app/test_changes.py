@@ -16,7 +16,7 @@ from search_app.tasks import forget_old_changes
 from signals_app import actions
 from signals_app.fields import SIGNALS
 from signals_app.models import Assignment, Signal
-from tests.processes import PYTHON, Process
+from tests.processes import PYTHON, Process, eventually
 from tests.search_app.crowd import CheckedKeeper, Writer, in_database, in_index, prepare
 from tests.signals_app.factories import SignalFactory
 
@@ -95,6 +95,16 @@ def _aged(hours):
         kind.objects.update(at=timezone.now() - timedelta(hours=hours))
 
 
+def _forget():
+    """Forget what is old: on PostgreSQL as soon as the transactions have ended that run in tests beside this one."""
+
+    def all_gone() -> bool:
+        forget_old_changes()
+        return not ValueChange.objects.exists()
+
+    eventually(all_gone, seconds=90, what="the forgetting")
+
+
 class TestForgetting:
     def test_what_is_a_day_old_goes_and_the_rest_stays(self, signals):
         signals[0].delete()
@@ -102,7 +112,7 @@ class TestForgetting:
         _aged(25)
         late = signals[1].pk
         signals[1].delete()
-        forget_old_changes()
+        _forget()
         assert list(Tombstone.objects.values_list("row", flat=True)) == [late]
         assert not ValueChange.objects.exists()
 
@@ -112,7 +122,7 @@ class TestForgetting:
         signals[0].delete()
         Signal.objects.all().update(state="under_review")
         _aged(25)
-        forget_old_changes()
+        _forget()
         with changes.one_moment(), pytest.raises(Void):
             changes.read_news("signals", Signal.objects.all(), keeper._snapshot.stamp)
         assert in_index(keeper.current()) == in_database()
