@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -48,11 +49,17 @@ class IndexedQuerySet(models.QuerySet[Any]):
             return super().bulk_create(objs, *args, **kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these rows, and leave a tombstone of each.
+
+        What comes to match between the look and the deed is left: it would go without a tombstone.
+        """
         with transaction.atomic(using=self.db, savepoint=False):
-            pks = list(self.values_list("pk", flat=True))
-            gone = super().delete()
+            pks = sorted(self.values_list("pk", flat=True))
             record_deleted(self.model.SURFACE, pks)
-            return gone
+            return _summed(
+                models.QuerySet.delete(self.filter(pk__in=pks[start : start + CHUNK]))
+                for start in range(0, len(pks), CHUNK)
+            )
 
     def touch(self) -> int:
         """Say that something that belongs to these rows has changed."""
@@ -109,8 +116,7 @@ class PartQuerySet(models.QuerySet[Any]):
 
     def update(self, **values: Any) -> int:
         with transaction.atomic(using=self.db, savepoint=False):
-            self._touch(self.values_list(self.model.WHOLE, flat=True))
-            return super().update(**values)
+            return sum(models.QuerySet.update(some, **values) for some in self._touched())
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
@@ -121,8 +127,7 @@ class PartQuerySet(models.QuerySet[Any]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=self.db, savepoint=False):
-            self._touch(self.values_list(self.model.WHOLE, flat=True))
-            return super().delete()
+            return _summed(models.QuerySet.delete(some) for some in self._touched())
 
     def give(self, keys: Iterable[int], parts: Sequence[Mapping[str, Any]]) -> None:
         """Replace whatever child rows these rows have by the same new ones for each, given as field values."""
@@ -140,11 +145,31 @@ class PartQuerySet(models.QuerySet[Any]):
                 elif held:
                     record_values(surface.name, some, held)
 
+    def _touched(self) -> Iterator[Self]:
+        """These child rows, those of a chunk of wholes at a time, once the wholes are touched and so locked.
+
+        Never more than those: while we waited for the locks another transaction may have committed child rows that
+        match, of wholes that we have not touched.
+        """
+        keys = sorted(set(self.values_list(self.model.WHOLE, flat=True)))
+        for start in range(0, len(keys), CHUNK):
+            some = keys[start : start + CHUNK]
+            self._touch(some)
+            yield self.filter(**{f"{self.model.WHOLE}__in": some})
+
     def _touch(self, keys: Iterable[int]) -> None:
         whole = self.model._meta.get_field(self.model.WHOLE).related_model
         keys = sorted(set(keys))
         for start in range(0, len(keys), CHUNK):
             whole._default_manager.filter(pk__in=keys[start : start + CHUNK]).touch()
+
+
+def _summed(deletions: Iterable[tuple[int, dict[str, int]]]) -> tuple[int, dict[str, int]]:
+    """What several deletions have come to, as Django tells of one."""
+    counted: Counter[str] = Counter()
+    for _, by_model in deletions:
+        counted.update(by_model)
+    return counted.total(), dict(counted)
 
 
 class PartOfIndexed(models.Model):

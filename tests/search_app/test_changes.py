@@ -1,8 +1,10 @@
 """What the index hears of writes: what is one record, what is forgotten, and that no order of commits matters."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -88,6 +90,46 @@ class TestGive:
     def test_that_cannot_be_told_by_value_stamps_the_rows(self, signals, monkeypatch):
         monkeypatch.setitem(SIGNALS.held, "mails", Each(SIGNALS.held["assignees"].many, "user__email"))
         assert told(lambda: Assignment.objects.give([signals[0].pk], [])) == ({signals[0].pk}, [])
+
+
+def _meanwhile(write, other):
+    """Run `write` in a transaction of its own; once it waits for a lock of ours, `other`; then let the lock go."""
+    writer = threading.Thread(target=lambda: (write(), connection.close()))
+    with transaction.atomic():
+        Signal.objects.earliest("pk").save()
+        writer.start()
+        other_thread = threading.Thread(
+            target=lambda: (eventually(_somebody_waits, what="the wait"), other(), connection.close())
+        )
+        other_thread.start()
+        other_thread.join(60)
+    writer.join(60)
+    assert not writer.is_alive()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="on SQLite one writer follows another")
+class TestWhatCameToMatchWhileAWriterWaited:
+    """It is left, or the index hears of it: a row that changes without a number would be wrong for good."""
+
+    def test_child_rows_are_not_deleted_behind_the_back_of_the_index(self, signals, analyst):
+        first, late, _ = signals
+        Assignment.objects.create(signal=first, user=analyst)
+        keeper = Keeper(SIGNALS)
+        keeper.current()
+
+        def other():
+            Assignment.objects.create(signal=late, user=analyst)
+            keeper.current()
+
+        _meanwhile(lambda: Assignment.objects.filter(user=analyst).delete(), other)
+        assert list(Assignment.objects.values_list("signal", flat=True)) == [late.pk]
+        assert in_index(keeper.current()) == in_database()
 
 
 def _aged(hours):
