@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DRIVERS := $(if $(filter postgres%,$(DATABASE_URL)),requirements/postgres.txt)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-SOURCES := config core_app accounts_app search_app signals_app tests manage.py
+SOURCES := config core_app accounts_app search_app signals_app cases_app incidents_app datadog_app tests manage.py
 
 .PHONY: run test test-postgres bench lint requirements clean
 .DEFAULT_GOAL := run

@@ -27,6 +27,9 @@ TOCSIN_METRICS_TOKEN = env.str("TOCSIN_METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
     "config",
+    "datadog_app",
+    "incidents_app",
+    "cases_app",
     "signals_app",
     "search_app",
     "accounts_app",

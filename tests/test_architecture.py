@@ -31,7 +31,7 @@ from tests.conftest import make_person
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
 
 ROOT = Path(__file__).resolve().parent.parent
-OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app")
+OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app", "cases_app", "incidents_app")
 SOURCES = sorted(
     path for label in (*OUR_APPS, "config") for path in (ROOT / label).rglob("*.py") if "migrations" not in path.parts
 )

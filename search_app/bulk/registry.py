@@ -50,6 +50,7 @@ class BulkAction:
     undo: Undo | None = None
     template: str = ""
     undo_note: str = ""
+    place: int = 0
 
     opens_dialog = True
 
@@ -62,7 +63,8 @@ class BulkAction:
 class BulkLink:
     """An entry that another page answers: the selection is posted to `url_name`.
 
-    What comes back is a dialog, or, with `opens_dialog` off, a file or a page.
+    What comes back is a dialog, or, with `opens_dialog` off, a file or a page. With `alone`, those words are a button
+    on the page of a single row too, which posts a selection of that one.
     """
 
     surface: str
@@ -73,6 +75,8 @@ class BulkLink:
     url_name: str
     value: tuple[str, str] = ("", "")  # a field that is sent with the selection
     opens_dialog: bool = True
+    alone: str = ""
+    place: int = 0
 
     @property
     def url(self) -> str:
@@ -92,8 +96,8 @@ def register(entry: Entry) -> None:
 
 
 def entries_of(surface: str) -> list[Entry]:
-    """The menu of a surface, in the order in which it was made."""
-    return [entry for (of, _), entry in _entries.items() if of == surface]
+    """The menu of a surface, by the places of its entries, and in the order in which it was made."""
+    return sorted((entry for (of, _), entry in _entries.items() if of == surface), key=lambda entry: entry.place)
 
 
 def bulk_action(surface: str, name: str) -> BulkAction:

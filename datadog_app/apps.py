@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DatadogConfig(AppConfig):
+    name = "datadog_app"
+    verbose_name = "Datadog's API"

@@ -1,0 +1,56 @@
+"""Who sees what on this floor."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts_app.access import Actor
+
+READ = "incident_read"
+WRITE = "incident_write"
+SETTINGS = "incident_settings_write"
+SEES_PRIVATE = "incidents_private_global_access"
+
+
+class IncidentQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Incidents are seen by whoever may read incidents; a private one only by those in it, and administrators.
+
+        Those in it are its commander, its responders and whoever declared it. One that was deleted is seen by nobody.
+        """
+        if not actor.can(READ):
+            return self.none()
+        there = self.filter(deleted_at=None)
+        if actor.can(SEES_PRIVATE):
+            return there
+        if actor.user is None:
+            return there.filter(is_private=False)
+        responders = self.model._meta.get_field("responders").remote_field.through
+        mine = responders.objects.filter(incident=OuterRef("pk"), user=actor.user)
+        return there.filter(Q(is_private=False) | Q(commander=actor.user) | Q(created_by=actor.user) | Q(Exists(mine)))
+
+
+class OfIncident(models.QuerySet):
+    """What belongs to an incident is seen by whoever sees the incident."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        incidents = self.model._meta.get_field("incident").related_model
+        return self.filter(incident__in=incidents.objects.visible_to(actor))
+
+
+class OfNote(models.QuerySet):
+    """The versions of a note are seen by whoever sees its incident."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        notes = self.model._meta.get_field("note").related_model
+        return self.filter(note__in=notes.objects.visible_to(actor))
+
+
+class SeenWithIncidents(models.QuerySet):
+    """Kinds of incidents are seen by whoever may read incidents."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can(READ) else self.none()

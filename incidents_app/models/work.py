@@ -1,0 +1,120 @@
+"""What people write and do in an incident."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from core_app.models import Versioned
+from incidents_app.models.incidents import Incident
+from incidents_app.models.managers import OfIncident, OfNote
+
+
+class PartOfIncident(Versioned):
+    """Something that belongs to one incident and is changed by itself."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    incident = models.ForeignKey(Incident, models.CASCADE)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    modified_at = models.DateTimeField(auto_now=True)
+
+    objects = OfIncident.as_manager()
+
+    class Meta:
+        abstract = True
+        default_related_name = "%(class)ss"
+
+
+class Note(PartOfIncident):
+    """A note on the timeline, in Markdown. `at` is the moment that it tells of, which may lie in the past.
+
+    One that is taken back keeps its place and loses its text; what it said before is in its revisions.
+    """
+
+    body = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"note on incident {self.incident_id}"
+
+
+class NoteRevision(models.Model):
+    """What a note said before somebody edited it."""
+
+    note = models.ForeignKey(Note, models.CASCADE, related_name="revisions")
+    body = models.TextField()
+    until = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+
+    objects = OfNote.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"note {self.note_id} until {self.until:%Y-%m-%d %H:%M:%S}"
+
+
+class Todo(PartOfIncident):
+    """Something to be done about the incident, now or after it. Open until `completed_at`."""
+
+    content = models.TextField()
+    assignees = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="incident_todos", blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.content[:80]
+
+
+class Impact(PartOfIncident):
+    """What customers felt, from when until when (None: still)."""
+
+    description = models.TextField()
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField(null=True, blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["start_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="impact_time_runs_forward",
+                condition=models.Q(end_at__isnull=True) | models.Q(end_at__gte=models.F("start_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.description[:80]
+
+
+class Attachment(PartOfIncident):
+    """A link that belongs to the incident: a document, a dashboard, its postmortem."""
+
+    class Kind(models.TextChoices):
+        LINK = "link", "Link"
+        POSTMORTEM = "postmortem", "Postmortem"
+
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.LINK)
+    title = models.CharField(max_length=300)
+    url = models.URLField(max_length=2000)
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title
