@@ -44,11 +44,13 @@ class Column:
 class Many:
     """Child rows: a positive condition is met by any of them, a negated one by none.
 
-    `rows` gives those that the actor may see, `link` is their foreign key to the row.
+    `rows` gives those that the actor may see, `link` is their foreign key to the row. Where `is_sparse` few rows have
+    any: then the child rows are looked through, and not every row is asked for its own.
     """
 
     rows: Callable[[Actor], QuerySet[Any]]
     link: str = "signal"
+    is_sparse: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,10 @@ class Field:
         """The condition on the row that `q`, a condition on a place, makes."""
         if not self.many:
             return q
-        return Q(Exists(self.many.rows(actor).filter(**{self.many.link: OuterRef("pk")}).filter(q)))
+        rows = self.many.rows(actor)
+        if self.many.is_sparse:
+            return Q(pk__in=rows.filter(q).order_by().values(self.many.link))
+        return Q(Exists(rows.filter(**{self.many.link: OuterRef("pk")}).filter(q)))
 
     def present(self, actor: Actor) -> Q:
         """The row has a value."""

@@ -96,6 +96,11 @@ class Surface:
         return rows.model._meta.get_field(holding.path).related_model
 
     @property
+    def stacked_by(self) -> str:
+        """What the timeline is stacked by, in words that may stand within a sentence."""
+        return self.table[self.stack].label.lower()
+
+    @property
     def stacked(self) -> Choice:
         """The choices that the timeline is stacked by."""
         kind = self.table[self.stack].kind

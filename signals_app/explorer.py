@@ -34,6 +34,10 @@ EXPLORER = Explorer(
     shown=("severity", "title", "service", "entities", "state", "time"),
     grouped=("@workflow.rule.name",),
     permission="security_monitoring_signals_read",
+    table_template="components/signal_table.html",
+    after_template="signals_app/signal_panel.html",
+    export_url_name="signals:export",
+    example="severity:(high OR critical) @workflow.triage.state:open",
     ready_made=(
         ReadyMade(
             "unassigned-open",

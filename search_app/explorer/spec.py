@@ -50,6 +50,8 @@ class Explorer:
 
     `columns` can be shown and `shown` are unless a person chooses. A row is called `noun`, several are `nouns`.
     `permission` is what it takes to look at it; the `ready_made` views are there for everybody who may.
+    `table_template` draws the rows, `head_template` what stands beside the title, `after_template` what stands beside
+    the whole; `export_url_name` takes what is shown away as a file; `example` is a query, for the empty box.
     """
 
     surface: Surface
@@ -60,8 +62,13 @@ class Explorer:
     columns: tuple[Column, ...]
     shown: tuple[str, ...]
     permission: str
+    table_template: str
     grouped: tuple[str, ...] = ()
     ready_made: tuple[ReadyMade, ...] = ()
+    head_template: str = ""
+    after_template: str = ""
+    export_url_name: str = ""
+    example: str = ""
 
     @property
     def path(self) -> str:

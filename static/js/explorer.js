@@ -4,7 +4,7 @@ const scrolled = new Map();
 let current = ""; // public id of the row one is on
 
 const panel = () => document.querySelector(".signal-panel");
-export const rows = () => [...document.querySelectorAll(".signal-table tbody tr[data-id]")];
+export const rows = () => [...document.querySelectorAll(".rows-table tbody tr[data-id]")];
 export const openSignal = () => panel()?.querySelector(".signal") ?? null;
 export const currentRow = () => rows().find((row) => row.dataset.id === current) ?? null;
 
@@ -25,7 +25,7 @@ export function open(row) {
 export function closePanel() {
   if (!openSignal() || !panel()) return;
   panel().replaceChildren();
-  document.title = "Signals Explorer · Tocsin";
+  document.title = panel().dataset.title;
   history.pushState({ htmx: true }, "", explorerAddress());
   mark();
   currentRow()?.querySelector("[data-open]").focus({ preventScroll: true });
@@ -58,7 +58,7 @@ document.addEventListener("click", (event) => {
   }
   const toggle = target.closest(".facets-toggle");
   if (toggle) toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
-  const row = target.closest(".signal-table tbody tr[data-id]");
+  const row = target.closest(".rows-table tbody tr[data-id]");
   if (!row) return;
   current = row.dataset.id;
   mark();

@@ -7,7 +7,7 @@ let chosen = empty(); // rows: key → version seen; or `matching` so many; or `
 let last = null; // the box that was ticked last: where a range begins
 
 const bar = () => document.getElementById("selection");
-const boxes = () => [...document.querySelectorAll('#signals-table input[name="rows"]')];
+const boxes = () => [...document.querySelectorAll('.rows-table input[name="rows"]')];
 const keyOf = (box) => box.value.split(":")[0];
 const versionOf = (box) => box.value.split(":")[1];
 const count = () => chosen.matching || chosen.count || chosen.rows.size;
@@ -77,7 +77,7 @@ export function toggleCurrent() {
 
 document.addEventListener("click", (event) => {
   const { target } = event;
-  if (target.matches('#signals-table input[name="rows"]')) {
+  if (target.matches('.rows-table input[name="rows"]')) {
     if (event.shiftKey) tickUpTo(target, target.checked);
     else tick(target, target.checked);
     last = target;

@@ -8,5 +8,5 @@ export function visit(changes) {
     else address.searchParams.set(name, value);
   }
   const here = address.pathname + address.search;
-  return htmx.ajax("GET", here, { target: "#signals-explorer", swap: "innerHTML show:none", push: here });
+  return htmx.ajax("GET", here, { target: ".explorer", swap: "innerHTML show:none", push: here });
 }

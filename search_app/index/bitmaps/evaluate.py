@@ -8,7 +8,7 @@ date. The rest (free attributes, the text of messages) is asked of the rows' own
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -25,13 +25,14 @@ from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 from search_app.index.patience import Patience
 from search_app.index.scope import Scope, microseconds
-from search_app.language import And, Is, Node, Not, Or, Text, Value
+from search_app.language import And, Is, Node, Not, Or, Text, Value, Wild
 from search_app.language.nodes import Condition, conditions
 from search_app.lookups import fitting
 from search_app.to_q import wanted_text
 
 FEW_ROWS = 50_000  # looking up so many by their keys takes about as long as looking through a million
 KEYS_AT_ONCE = 5_000
+ANYTHING = Value((Wild.MANY,))
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Evaluation:
         field = table.find(node.field, node.span)
         asked = list(field.asked(node, self.scope.asker))
         if not self._holds(field):
+            if isinstance(node, Is) and field.many and field.many.is_sparse and any(map(asks_missing, node.values)):
+                return self._mostly_missing(node, among)
             return self._ask_database(node, among)
         hits = BitMap.union(BitMap(), *(self._meeting(field, place, comparison) for place, comparison in asked))
         if isinstance(node, Is) and any(map(asks_missing, node.values)):
@@ -122,6 +125,13 @@ class Evaluation:
         if isinstance(place, DeclaredColumn):
             return column.having(n, elements.codes_meeting(column.dictionary, comparison))
         return column.having(n, codes_meeting(column, comparison))
+
+    def _mostly_missing(self, node: Is, among: BitMap) -> BitMap:
+        """The rows without a value, which are nearly all: the few that have one are asked for, and taken away."""
+        hits = among - self._ask_database(replace(node, values=(ANYTHING,)), among)
+        if named := tuple(value for value in node.values if not asks_missing(value)):
+            hits |= self._ask_database(replace(node, values=named), among)
+        return hits
 
     def _having_text(self, value: Value, node: Text, among: BitMap) -> BitMap:
         pattern = wanted_text(value)
