@@ -361,6 +361,8 @@ SEEN_WITH_ANOTHER = {
     "signals_app.SignalEntity": "read by way of its signal or entity",
     "signals_app.Sample": "read by way of its signal",
     "signals_app.FollowedFile": "read by way of its source",
+    "cases_app.CaseTag": "read by way of its case",
+    "cases_app.CaseSignal": "read by way of its case",
 }
 
 

@@ -18,7 +18,7 @@ class Project(Versioned):
     """A place for cases. Its `key` begins the name of each of them and can never be changed.
 
     `last_number` is the number that its newest case was given; the row is locked while the next is drawn.
-    With `triages_signals` a signal that gets a case here goes under review, and to whoever makes the case.
+    With `triages_signals` a signal that a case here is made from goes under review, and to whoever makes the case.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

@@ -1,0 +1,54 @@
+"""What people decide on this floor: one function a verb."""
+
+from cases_app.actions.cases import create_case, edit_cases
+from cases_app.actions.comments import comment, delete_comment, edit_comment
+from cases_app.actions.links import MOST_AT_ONCE, add_signals, remove_signals
+from cases_app.actions.projects import (
+    create_case_type,
+    create_project,
+    delete_case_type,
+    delete_project,
+    edit_case_type,
+    edit_projects,
+)
+from cases_app.actions.work import (
+    archive,
+    assign,
+    restore_archived,
+    restore_assignee,
+    restore_priority,
+    restore_status,
+    set_priority,
+    set_status,
+    unarchive,
+)
+from cases_app.models.managers import READ, SETTINGS, WRITE
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "READ",
+    "SETTINGS",
+    "WRITE",
+    "add_signals",
+    "archive",
+    "assign",
+    "comment",
+    "create_case",
+    "create_case_type",
+    "create_project",
+    "delete_case_type",
+    "delete_comment",
+    "delete_project",
+    "edit_case_type",
+    "edit_cases",
+    "edit_comment",
+    "edit_projects",
+    "remove_signals",
+    "restore_archived",
+    "restore_assignee",
+    "restore_priority",
+    "restore_status",
+    "set_priority",
+    "set_status",
+    "unarchive",
+]

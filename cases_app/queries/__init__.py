@@ -1,0 +1,5 @@
+"""What is read on this floor."""
+
+from cases_app.queries.timeline import Happening, changes_since, timeline
+
+__all__ = ["Happening", "changes_since", "timeline"]
