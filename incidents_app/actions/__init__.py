@@ -1,0 +1,49 @@
+"""What people decide on this floor: one function a verb."""
+
+from incidents_app.actions.cases import escalate, link_case, unlink_case
+from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
+from incidents_app.actions.notes import add_note, delete_note, edit_note
+from incidents_app.actions.signals import LINK, add_signals, remove_signals, set_incidents
+from incidents_app.actions.types import create_incident_type, delete_incident_type, edit_incident_type
+from incidents_app.actions.work import (
+    add_attachment,
+    add_impact,
+    add_todo,
+    delete_attachment,
+    delete_impact,
+    delete_todo,
+    edit_attachment,
+    edit_impact,
+    edit_todo,
+)
+from incidents_app.models.managers import SETTINGS, WRITE
+
+__all__ = [
+    "LINK",
+    "SETTINGS",
+    "WRITE",
+    "add_attachment",
+    "add_impact",
+    "add_note",
+    "add_signals",
+    "add_todo",
+    "create_incident_type",
+    "declare",
+    "delete_attachment",
+    "delete_impact",
+    "delete_incident",
+    "delete_incident_type",
+    "delete_note",
+    "delete_todo",
+    "edit_attachment",
+    "edit_impact",
+    "edit_incident_type",
+    "edit_incidents",
+    "edit_note",
+    "edit_todo",
+    "escalate",
+    "link_case",
+    "remove_signals",
+    "set_incidents",
+    "unlink_case",
+]

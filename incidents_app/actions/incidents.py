@@ -1,0 +1,264 @@
+"""Declaring an incident, changing what is so about it, and taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts_app.access import Actor, require
+from accounts_app.models import User
+from accounts_app.rules import locked
+from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_version
+from core_app.ledger import record, record_each
+from core_app.outcome import Outcome
+from incidents_app.actions import checking
+from incidents_app.actions.signals import LINK, put_in
+from incidents_app.models import Incident, IncidentTag, IncidentType, Responder
+from incidents_app.models.managers import SEES_PRIVATE, WRITE
+
+# A column → the verb of the entry that tells of its change; what is not listed is told of together, as `edited`.
+TOLD_APART = {
+    "state": "incidents.state_changed",
+    "severity": "incidents.severity_changed",
+    "commander": "incidents.commander_changed",
+    "responders": "incidents.responders_changed",
+    "is_private": "incidents.privacy_changed",
+}
+COLUMNS = (
+    "title",
+    "severity",
+    "state",
+    "commander",
+    "customer_impacted",
+    "customer_impact_scope",
+    "summary",
+    "root_cause",
+    "detection_method",
+    "is_private",
+    "is_test",
+    "detected_at",
+    "stable_at",
+    "resolved_at",
+)
+FIELDS = frozenset({*COLUMNS, "responders", "fields", "tags"})
+
+
+@transaction.atomic
+def declare(
+    *,
+    actor: Actor,
+    title: str,
+    severity: str = "UNKNOWN",
+    state: str = "active",
+    commander: User | None = None,
+    responders: Iterable[User] = (),
+    customer_impacted: bool = False,
+    customer_impact_scope: str = "",
+    summary: str = "",
+    detection_method: str = "unknown",
+    fields: Mapping[str, Any] | None = None,
+    tags: Iterable[str] = (),
+    is_private: bool = False,
+    is_test: bool = False,
+    type: IncidentType | None = None,
+    detected_at: datetime | None = None,
+    signals: Mapping[int, int | None] | None = None,
+    on_timeline: bool = True,
+    token: UUID | None = None,
+) -> Incident:
+    """Say that there is an emergency, and which signals it is about.
+
+    `signals` maps a signal's pk to the version looked at; one that cannot be added refuses the whole.
+    Whoever sends the same `token` again gets the incident that was made the first time.
+    Raises NotAllowed, Invalid, or what `add_signals` refuses a signal with.
+    """
+    require(actor, WRITE)
+    if signals:
+        require(actor, LINK)
+    given = {
+        "title": title,
+        "severity": severity,
+        "state": state,
+        "commander": commander,
+        "customer_impacted": customer_impacted,
+        "customer_impact_scope": customer_impact_scope,
+        "summary": summary,
+        "detection_method": detection_method,
+        "is_private": is_private,
+        "is_test": is_test,
+        "detected_at": detected_at or timezone.now(),
+    }
+    kept = {name: checking.cleaned(name, value) for name, value in given.items()}
+    everybody = checking.people(responders, "responders")
+    texts = checking.tags(tags)
+    # The lock that makes numbers follow one another: whoever declares at the same time waits here.
+    first = IncidentType.objects.select_for_update().get(is_default=True)
+    if token and (made := Incident.objects.visible_to(actor).filter(token=token, created_by=actor.user).first()):
+        return made
+    newest = Incident.objects.aggregate(newest=Max("public_id"))["newest"] or 0
+    incident = Incident(
+        public_id=newest + 1,
+        type=type or first,
+        created_by=actor.user,
+        modified_by=actor.user,
+        fields=checking.property_fields(fields or {}, {}),
+        **kept,
+    )
+    incident.token = token or incident.token
+    incident.search_text = search_text(incident)
+    checking.keep_time(incident, {})
+    incident.save()
+    Responder.objects.bulk_create(Responder(incident=incident, user=user) for user in everybody)
+    IncidentTag.objects.bulk_create(IncidentTag(incident=incident, text=text) for text in texts)
+    record(
+        actor,
+        "incidents.declared",
+        incident,
+        title=incident.title,
+        severity=incident.severity,
+        state=incident.state,
+        commander=checking.plain(commander),
+        responders=checking.named(everybody),
+        is_private=is_private,
+        is_test=is_test,
+        number=incident.public_id,
+    )
+    for problem in put_in(actor, incident, signals or {}, on_timeline=on_timeline).refused.values():
+        raise problem
+    return incident
+
+
+@transaction.atomic
+def edit_incidents(
+    *, actor: Actor, seen: Mapping[int, int | None], operation: UUID | None = None, **fields: Any
+) -> Outcome[Incident]:
+    """Give incidents new values (of FIELDS); `seen` maps each one's pk to the version looked at.
+
+    `responders` and `tags` are the whole new list; `fields` are put in by name, and None takes one away.
+    With a new state the moments `stable_at` and `resolved_at` follow, unless they are given.
+    Raises NotAllowed, or Invalid for values that none could have; refuses single rows with StaleVersion, NotFound,
+    Invalid, or Conflict when its privacy would shut the actor out.
+    """
+    require(actor, WRITE)
+    for name in fields.keys() - FIELDS:
+        raise Invalid(f"“{name}” cannot be changed here.", field=name)
+    outcome: Outcome[Incident] = Outcome()
+    rows = Incident.objects.visible_to(actor).filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows.prefetch_related("commander", "responders", "tags")}
+    told = []
+    for pk, version in sorted(seen.items()):
+        row = found.get(pk)
+        if row is None:
+            outcome.refused[pk] = NotFound("There is no such incident, or it is not yours to see.")
+            continue
+        try:
+            check_version(row, version)
+            changes = _apply(actor, row, fields)
+        except DomainError as problem:
+            outcome.refused[pk] = problem
+            continue
+        if not changes:
+            outcome.unchanged.append(row)
+            continue
+        row.version += 1
+        row.modified_by = actor.user
+        row.search_text = search_text(row)
+        row.save()
+        outcome.changed.append(row)
+        told += [(verb, row, data | {"version": row.version}) for verb, data in _apart(changes)]
+    for verb in dict.fromkeys(verb for verb, _, _ in told):
+        record_each(actor, verb, [(row, data) for of, row, data in told if of == verb], operation=operation)
+    return outcome
+
+
+def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set the values on a locked row and its lists. Returns what changed, as the ledger keeps it."""
+    before = {name: getattr(row, name) for name in COLUMNS}
+    kept = {name: checking.cleaned(name, value) for name, value in given.items() if _is_new(name, value, before)}
+    answering = list(row.responders.all())
+    wanted = answering
+    if "responders" in given:
+        wanted = checking.people(given["responders"], "responders", already=answering)
+    texts = [tag.text for tag in row.tags.all()]
+    wanted_texts = checking.tags(given["tags"]) if "tags" in given else texts
+    properties = checking.property_fields(given["fields"], row.fields) if "fields" in given else row.fields
+    for name, value in kept.items():
+        setattr(row, name, value)
+    if given.keys() & {"state", "detected_at", "stable_at", "resolved_at"}:
+        checking.keep_time(row, given)
+    if kept.get("is_private"):
+        _stays_in_sight(actor, row, wanted)
+
+    changes = {
+        name: [checking.plain(old), checking.plain(getattr(row, name))]
+        for name, old in before.items()
+        if getattr(row, name) != old
+    }
+    if set(wanted) != set(answering):
+        _set_responders(row, wanted)
+        changes["responders"] = [checking.named(answering), checking.named(wanted)]
+    if wanted_texts != texts:
+        row.tags.all().delete()
+        IncidentTag.objects.bulk_create(IncidentTag(incident=row, text=text) for text in wanted_texts)
+        changes["tags"] = [texts, wanted_texts]
+    if properties != row.fields:
+        changes["fields"] = [row.fields, properties]
+        row.fields = properties
+    return changes
+
+
+def _is_new(name: str, value: Any, before: Mapping[str, Any]) -> bool:
+    """Whether a column gets another value: what stays as it is need not be what one could choose now."""
+    return name in before and before[name] != value
+
+
+def _set_responders(row: Incident, wanted: list[User]) -> None:
+    links = Responder.objects.filter(incident=row)
+    links.exclude(user__in=wanted).delete()
+    there = set(links.values_list("user", flat=True))
+    Responder.objects.bulk_create(Responder(incident=row, user=user) for user in wanted if user.pk not in there)
+
+
+def _stays_in_sight(actor: Actor, row: Incident, responders: list[User]) -> None:
+    """Refuse a privacy that would take the incident away from whoever asks for it."""
+    inside = {row.commander_id, row.created_by_id, *(user.pk for user in responders)}
+    if not actor.can(SEES_PRIVATE) and (actor.user is None or actor.user.pk not in inside):
+        raise Conflict("You would no longer see it: put yourself among its responders first.", field="is_private")
+
+
+def _apart(changes: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """The entries that tell of these changes: state and its moments in one, the ordinary columns in another."""
+    moments = {name: changes[name] for name in ("stable_at", "resolved_at") if name in changes and "state" in changes}
+    for name, verb in TOLD_APART.items():
+        if name in changes:
+            yield verb, {name: changes[name], **(moments if name == "state" else {})}
+    rest = {name: pair for name, pair in changes.items() if name not in TOLD_APART and name not in moments}
+    if rest:
+        yield "incidents.edited", rest
+
+
+@transaction.atomic
+def delete_incident(*, actor: Actor, incident: Incident, seen_version: int | None = None) -> None:
+    """Take an incident out of sight, for everybody; its number is not given again. The ledger keeps what it was.
+
+    Raises NotAllowed, NotFound or StaleVersion.
+    """
+    require(actor, WRITE)
+    row = locked(Incident.objects.visible_to(actor), incident.pk)
+    check_version(row, seen_version)
+    row.deleted_at = timezone.now()
+    row.version += 1
+    row.modified_by = actor.user
+    row.save()
+    record(actor, "incidents.deleted", row, title=row.title, number=row.public_id, version=row.version)
+
+
+def search_text(incident: Incident) -> str:
+    """What free words meet: the number, and the title without regard to case."""
+    return f"#{incident.public_id} {incident.title}".casefold()

@@ -1,0 +1,175 @@
+"""What the ledger says of an incident, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core_app.models import Entry
+from incidents_app.models import Severity, State
+
+SHORT = 120  # characters of a text in a sentence
+
+LABELS = {
+    "title": "the title",
+    "customer_impacted": "whether customers are hurt",
+    "customer_impact_scope": "the customer impact",
+    "summary": "what happened",
+    "root_cause": "the root cause",
+    "detection_method": "the detection method",
+    "is_test": "whether it is a rehearsal",
+    "detected_at": "when it was detected",
+    "stable_at": "when it was stable",
+    "resolved_at": "when it was resolved",
+    "tags": "the tags",
+    "fields": "the fields",
+    "content": "the words",
+    "assignees": "who does it",
+    "due_at": "until when",
+    "completed_at": "when it was done",
+    "description": "the description",
+    "start_at": "the start",
+    "end_at": "the end",
+    "url": "the address",
+    "kind": "the kind",
+    "at": "the moment",
+}
+
+
+def sentence(entry: Entry) -> str:
+    """What happened, to follow the name of whoever did it."""
+    told = _SENTENCES.get(entry.verb)
+    return told(entry.data) if told else entry.verb.rpartition(".")[2].replace("_", " ")
+
+
+def severity_label(value: str) -> str:
+    return Severity(value).label if value in Severity.values else value
+
+
+def state_label(value: str) -> str:
+    return State(value).label if value in State.values else value
+
+
+def changed(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Field, before, after, in words, for each `[before, after]` in an entry's data."""
+    return [
+        (LABELS.get(name, name.replace("_", " ")), value_words(pair[0]), value_words(pair[1]))
+        for name, pair in data.items()
+        if isinstance(pair, list) and len(pair) == 2 and name not in ("state", "severity")
+    ]
+
+
+def value_words(value: Any) -> str:
+    """A value of the ledger in a few words."""
+    match value:
+        case None | "" | [] | {}:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case {"name": name}:
+            return str(name)
+        case list():
+            return _shortened(", ".join(value_words(one) for one in value))
+        case dict():
+            return _shortened("; ".join(f"{name}: {value_words(_inner(one))}" for name, one in value.items()))
+        case str() if (moment := _moment(value)) is not None:
+            return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return _shortened(str(value))
+
+
+def _inner(value: Any) -> Any:
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def _moment(text: str) -> datetime | None:
+    if not (19 < len(text) < 40 and text[4:5] == "-" and text[10:11] == "T" and text.endswith("+00:00")):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+def _declared(data: Mapping[str, Any]) -> str:
+    severity = severity_label(data.get("severity", ""))
+    commander = (data.get("commander") or {}).get("name")
+    led = f", with {commander} as its commander" if commander else ""
+    return f"declared it {severity}{' as a private incident' if data.get('is_private') else ''}{led}"
+
+
+def _people(data: Mapping[str, Any]) -> str:
+    before, after = ({one["uuid"]: one["name"] for one in side} for side in data.get("responders", ([], [])))
+    came = [name for uuid, name in after.items() if uuid not in before]
+    left = [name for uuid, name in before.items() if uuid not in after]
+    parts = [f"called {', '.join(came)} in"] * bool(came) + [f"let {', '.join(left)} go"] * bool(left)
+    return " and ".join(parts) or "changed the responders"
+
+
+def _commander(data: Mapping[str, Any]) -> str:
+    after = (data.get("commander") or [None, None])[1]
+    return f"made {after['name']} the commander" if after else "left it without a commander"
+
+
+def _privacy(data: Mapping[str, Any]) -> str:
+    is_private = (data.get("is_private") or [False, False])[1]
+    return "made it private" if is_private else "made it visible to everyone who may read incidents"
+
+
+def _edited(data: Mapping[str, Any]) -> str:
+    names = [LABELS.get(name, name.replace("_", " ")) for name, pair in data.items() if isinstance(pair, list)]
+    return f"changed {', '.join(names)}" if names else "changed it"
+
+
+def _pair(data: Mapping[str, Any], name: str) -> tuple[str, str]:
+    before, after = data.get(name) or ("", "")
+    return before, after
+
+
+def _state(data: Mapping[str, Any]) -> str:
+    before, after = _pair(data, "state")
+    return f"changed the state from {state_label(before)} to {state_label(after)}"
+
+
+def _severity(data: Mapping[str, Any]) -> str:
+    before, after = _pair(data, "severity")
+    return f"changed the severity from {severity_label(before)} to {severity_label(after)}"
+
+
+_SENTENCES = {
+    "incidents.declared": _declared,
+    "incidents.state_changed": _state,
+    "incidents.severity_changed": _severity,
+    "incidents.commander_changed": _commander,
+    "incidents.responders_changed": _people,
+    "incidents.privacy_changed": _privacy,
+    "incidents.edited": _edited,
+    "incidents.deleted": lambda data: "deleted it",
+    "incidents.signal_added": lambda data: f"added the signal “{data.get('title', '')}”",
+    "incidents.signal_removed": lambda data: f"took the signal “{data.get('title', '')}” out",
+    "incidents.case_linked": lambda data: f"linked the case {data.get('case', '')} “{data.get('title', '')}”",
+    "incidents.case_unlinked": lambda data: f"unlinked the case {data.get('case', '')}",
+    "incidents.todo_added": lambda data: f"wrote down what is to be done: “{_shortened(data.get('content', ''))}”",
+    "incidents.todo_edited": lambda data: f"changed the to-do “{_content(data)}”",
+    "incidents.todo_done": lambda data: f"did “{_content(data)}”",
+    "incidents.todo_reopened": lambda data: f"opened “{_content(data)}” again",
+    "incidents.todo_deleted": lambda data: f"took the to-do “{_content(data)}” away",
+    "incidents.impact_added": lambda data: f"wrote down what customers felt: “{_shortened(data['description'])}”",
+    "incidents.impact_edited": lambda data: f"changed the impact “{_shortened(data.get('of', ''))}”",
+    "incidents.impact_deleted": lambda data: f"took the impact “{_shortened(data['description'])}” away",
+    "incidents.attachment_added": lambda data: f"attached “{_shortened(data.get('title', ''))}”",
+    "incidents.attachment_edited": lambda data: f"changed the link “{_shortened(data.get('of', ''))}”",
+    "incidents.attachment_deleted": lambda data: f"took the link “{_shortened(data.get('title', ''))}” away",
+    "incidents.note_added": lambda data: "wrote a note",
+    "incidents.note_edited": lambda data: "edited a note",
+    "incidents.note_deleted": lambda data: "took a note back",
+}
+
+
+def _content(data: Mapping[str, Any]) -> str:
+    content = data.get("content", "")
+    return _shortened(str(content[-1] if isinstance(content, list) else content))
