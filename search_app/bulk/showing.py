@@ -14,7 +14,7 @@ from accounts_app.access import Actor
 from accounts_app.permissions import LABELS
 from search_app.bulk.frozen import Frozen
 from search_app.bulk.operations import MOST_ROWS
-from search_app.bulk.registry import BulkAction, Entry, bulk_action, entries_of
+from search_app.bulk.registry import BulkAction, BulkLink, Entry, bulk_action, entries_of
 from search_app.explorer.spec import Explorer
 from search_app.models import BulkOperation
 from search_app.surfaces import Surface
@@ -37,6 +37,12 @@ def menu(explorer: Explorer, actor: Actor) -> dict[str, Any]:
     """The *Bulk Actions* menu of an explorer's table, and the operations beside it."""
     lines = [MenuLine(entry, why_not(actor, entry.permission)) for entry in entries_of(explorer.surface.name)]
     return {"bulk_menu": lines, "most_rows": MOST_ROWS, **strip(shown_to(actor, explorer.surface.name))}
+
+
+def alone(surface: str, actor: Actor) -> list[MenuLine]:
+    """What can be done to a single row on its own page, by the entries of the menu that have words for that."""
+    lines = (entry for entry in entries_of(surface) if isinstance(entry, BulkLink) and entry.alone)
+    return [MenuLine(entry, why_not(actor, entry.permission)) for entry in lines]
 
 
 def why_not(actor: Actor, permission: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from core_app.errors import Invalid
 
 MAX_FACET_VALUES = 100
-MAX_PAGE = 500  # rows
+MAX_PAGE = 1000  # rows
 
 
 @dataclass(frozen=True)

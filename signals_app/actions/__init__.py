@@ -1,5 +1,6 @@
 """What people decide on this floor: one function a verb."""
 
+from signals_app.actions.both import decide
 from signals_app.actions.catalogue import create_service, edit_rules, edit_services
 from signals_app.actions.export import export_signals
 from signals_app.actions.sources import (
@@ -22,6 +23,7 @@ __all__ = [
     "assign",
     "create_service",
     "create_source",
+    "decide",
     "edit_rules",
     "edit_services",
     "edit_sources",

@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 from accounts_app.access import Actor
 from search_app.attributes import elements
 from signals_app.explorer import EXPLORER
+from signals_app.marks import marks_of
 from signals_app.models import Assignment, Signal, SignalEntity
 
 NAMED = 1  # entities of each kind that a row names; the rest is a number
@@ -57,7 +58,7 @@ def signal_rows(
     rows = [found[pk] for pk in pks if pk in found]
     if "entities" in columns:
         name_entities(rows, named)
-    return rows
+    return mark(actor, rows)
 
 
 def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[Signal]:
@@ -65,7 +66,15 @@ def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> l
     visible = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
     rows = list(with_columns(visible, EXPLORER.shown)[:most])
     name_entities(rows)
-    return rows
+    return mark(actor, rows)
+
+
+def mark(actor: Actor, signals: list[Signal]) -> list[Signal]:
+    """The same signals, each with its `marks`: what it belongs to on higher floors."""
+    marks = marks_of(actor, [signal.pk for signal in signals])
+    for signal in signals:
+        signal.marks = marks.get(signal.pk, ())
+    return signals
 
 
 def with_columns(signals: QuerySet[Signal], columns: Sequence[str], texts: Sequence[str] = ()) -> QuerySet[Signal]:

@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from search_app.bulk import showing as bulk
 from search_app.language.nodes import FIELD_NAME
 from signals_app.actions.catalogue import RULES_WRITE
+from signals_app.explorer import EXPLORER
 from signals_app.models import SignalEntity
 from signals_app.queries.activity import activity
 from signals_app.queries.investigation import investigate
+from signals_app.sections import sections_for
 from signals_app.views.parts import came_from, draw, showing, triage_rights, visible_signal
 from signals_app.words import story
 
@@ -45,6 +48,8 @@ def signal_detail(request: HttpRequest, public_id: str) -> HttpResponse:
             for path, texts in found.attributes
         ],
         "can_edit_rule": request.actor.can(RULES_WRITE),
+        "responses": bulk.alone(EXPLORER.surface.name, request.actor),
+        "sections": [(section, section.url(public_id)) for section in sections_for(request.actor)],
         **triage_rights(request),
     }
     parts = {"signal-panel": "panel", "signal-triage": "triage"}
