@@ -19,7 +19,7 @@ from accounts_app.admin_forms import (
     TeamPanelForm,
     UserPanelForm,
 )
-from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, User
+from accounts_app.models import ApiKey, ApplicationKey, Membership, Notification, Role, Team, User
 from accounts_app.permissions import LABELS
 from core_app.admin_base import PanelAdmin, Permits
 
@@ -240,3 +240,14 @@ class ApplicationKeyAdmin(KeyAdmin):
 
     def revoke_one(self, request: HttpRequest, key: ApplicationKey) -> None:
         actions.revoke_application_key(actor=request.actor, key=key)
+
+
+@admin.register(Notification)
+class NotificationAdmin(PanelAdmin):
+    """One's own: what others were told is between them and the product."""
+
+    permits = Permits(see="user_access_read")
+    list_display = ["created_at", "text", "url", "read_at"]
+    list_filter = ["created_at", "read_at"]
+    search_fields = ["text", "=url"]
+    date_hierarchy = "created_at"

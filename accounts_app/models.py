@@ -237,3 +237,30 @@ class ApplicationKey(Key):
     scopes = models.JSONField(default=list, blank=True)
 
     objects = ApplicationKeyQuerySet.as_manager()
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, actor: Actor) -> NotificationQuerySet:
+        """One's own."""
+        return self.filter(user=actor.user) if actor.user else self.none()
+
+
+class Notification(models.Model):
+    """Something that a person was told of: what happened, in a line, and where."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    entry = models.ForeignKey("core_app.Entry", models.PROTECT, related_name="+")
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    read_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "entry"], name="notified_once")]
+        indexes = [models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None))]
+
+    def __str__(self) -> str:
+        return self.text

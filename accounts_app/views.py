@@ -1,4 +1,4 @@
-"""One's own pages: profile and keys."""
+"""One's own pages: profile, keys and notifications."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,8 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts_app import actions
 from accounts_app.forms import ApplicationKeyForm, KeyForm, ProfileForm, time_zones
-from accounts_app.models import ApiKey, ApplicationKey, Role, User
+from accounts_app.models import ApiKey, ApplicationKey, Notification, Role, User
+from accounts_app.notifications import mark_read
 from accounts_app.permissions import LABELS
+
+NOTIFICATIONS = 50  # on a page
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,3 +108,28 @@ def _draw_keys(request: HttpRequest, *, status: int = 200, **context: Any) -> Ht
         **context,
     }
     return render(request, "accounts_app/key_list.html", context, status=status)
+
+
+@require_GET
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """What one was told of, the newest first."""
+    page = Paginator(Notification.objects.visible_to(request.actor).select_related("entry"), NOTIFICATIONS).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "accounts_app/notification_list.html", {"page": page})
+
+
+@require_POST
+def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go to what one was told of, and have read it."""
+    mine = Notification.objects.visible_to(request.actor)
+    notification = get_object_or_404(mine, pk=pk)
+    mark_read(mine.filter(pk=pk))
+    return redirect(notification.url)
+
+
+@require_POST
+def notifications_read(request: HttpRequest) -> HttpResponse:
+    """Have read all of it."""
+    mark_read(Notification.objects.visible_to(request.actor))
+    return redirect("accounts:notification_list")

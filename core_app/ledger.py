@@ -150,6 +150,25 @@ def _insert(entries: Sequence[Entry]) -> None:
                 entry._state.adding, entry._state.db = False, connection.alias
 
 
+Hiding = Callable[[Any], models.Q]
+
+_hidings: list[Hiding] = []
+
+
+def hide(hiding: Hiding) -> None:
+    """Register, for a floor above, which entries an actor may not see: those about things that are hidden from them."""
+    if hiding not in _hidings:
+        _hidings.append(hiding)
+
+
+def visible_entries(actor: Any) -> models.QuerySet[Entry]:
+    """Every entry but those about what is hidden from this actor. Whether they may read the ledger is asked before."""
+    entries = Entry.objects.all()
+    for hiding in _hidings:
+        entries = entries.exclude(hiding(actor))
+    return entries
+
+
 def history(target: models.Model) -> models.QuerySet[Entry]:
     """Every entry about one thing, newest first. The caller has asked `visible_to` for the thing itself."""
     return Entry.objects.filter(target_type=target._meta.label_lower, target_id=str(target.pk)).order_by("-id")

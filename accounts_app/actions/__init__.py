@@ -1,7 +1,7 @@
 """What people do about people, roles, teams and keys: one function a verb."""
 
 from accounts_app.actions.keys import make_api_key, make_application_key, revoke_api_key, revoke_application_key
-from accounts_app.actions.login import ask_for_password, note_lockout, note_login, note_refusal
+from accounts_app.actions.login import ask_for_password, note_key_refusal, note_lockout, note_login, note_refusal
 from accounts_app.actions.people import (
     create_user,
     make_password_link,
@@ -23,6 +23,7 @@ __all__ = [
     "make_api_key",
     "make_application_key",
     "make_password_link",
+    "note_key_refusal",
     "note_lockout",
     "note_login",
     "note_refusal",

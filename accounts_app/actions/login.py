@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts_app.access import NOBODY, Actor
-from accounts_app.models import User
+from accounts_app.models import ApplicationKey, User
 from core_app.ledger import record
 
 
@@ -25,6 +25,13 @@ def note_refusal(*, actor: Actor = NOBODY, email: str, ip: str, why: str) -> Non
 def note_lockout(*, actor: Actor = NOBODY, email: str, ip: str) -> None:
     """An address was tried too often and is locked for a while."""
     record(actor, "accounts.locked_out", _whoever(email), ip=ip)
+
+
+@transaction.atomic
+def note_key_refusal(*, actor: Actor = NOBODY, ip: str, locked: bool) -> None:
+    """A machine came with keys that open nothing; `locked` when so often that it is not answered for a while."""
+    verb = "accounts.keys_locked_out" if locked else "accounts.keys_refused"
+    record(actor, verb, ApplicationKey(pk=0, name="unknown key"), ip=ip)
 
 
 @transaction.atomic

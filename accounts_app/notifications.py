@@ -1,0 +1,41 @@
+"""Telling people that something is theirs to look at: a line under the bell, and a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.core.mail import send_mass_mail
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts_app.models import Notification, User
+from core_app.models import Entry
+
+MAX_TEXT = 300  # characters
+
+
+def notify(*, users: Iterable[User], entry: Entry, text: str, url: str) -> list[Notification]:
+    """Tell these people of a ledger entry, each once, however often it is called. Returns what is new.
+
+    For the handler of a delivery, which has made sure that each of them may see the thing; `url` is its path here.
+    """
+    told = set(Notification.objects.filter(entry=entry).values_list("user", flat=True))
+    text = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+    people = [user for user in dict.fromkeys(users) if user.is_active and user.pk not in told]
+    made = Notification.objects.bulk_create(Notification(user=user, entry=entry, text=text, url=url) for user in people)
+    mails = [(" ".join(text.split())[:120], f"{text}\n\nIt is in Tocsin at {url}\n", None, [u.email]) for u in people]
+    # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
+    transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
+    return made
+
+
+def unread(user: User) -> int:
+    """How many lines the person has not looked at."""
+    return Notification.objects.filter(user=user, read_at=None).count()
+
+
+def mark_read(notifications: QuerySet[Notification]) -> int:
+    """Say that these were looked at. Nobody's business but the person's: the ledger does not hear of it."""
+    return notifications.filter(read_at=None).update(read_at=timezone.now())
