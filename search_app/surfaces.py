@@ -16,7 +16,8 @@ from search_app.declared import merged
 from search_app.fields import FieldTable, Many
 from search_app.held import INDEX, Each, Holding
 from search_app.kinds import Choice
-from search_app.language import Node, parse
+from search_app.language import Node, Text, parse
+from search_app.language.nodes import all_of, conditions, top_terms
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Surface:
     `fields` and `holds` are what the product brings, `table` and `held` these with the facets that were declared.
     `holds` names what the facet index holds of each row (nothing: the surface is explored in SQL), and `text_held`
     which of these, casefolded, is the table's text: what free words meet.
+    `implied` is one term that holds of every query which says nothing of its field: what is put away, such as
+    archived cases, is then found only by who asks for it.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Surface:
     sorts: Mapping[str, Order] = field(default_factory=dict)
     holds: Mapping[str, Holding] = field(default_factory=dict)
     text_held: str = ""
+    implied: str = ""
 
     @property
     def table(self) -> FieldTable:
@@ -72,6 +76,16 @@ class Surface:
     def parse(self, text: str) -> Node:
         """Text to tree, with every known field called by its own name. Raises QuerySyntaxError."""
         return self.table.canonical(parse(text))
+
+    def meant(self, tree: Node) -> Node:
+        """The query with what is implied, its fields called by their own names."""
+        tree = self.table.canonical(tree)
+        if not self.implied:
+            return tree
+        term = self.parse(self.implied)
+        (leaf,) = conditions(term)
+        asked = {one.field for one in conditions(tree) if not isinstance(one, Text)}
+        return tree if leaf.field in asked else all_of(*top_terms(tree), term)
 
     def order(self, name: str) -> Combinable:
         """The expression of an order. Raises KeyError."""

@@ -10,7 +10,7 @@ window of time is always named, so that the two can be told apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
@@ -51,7 +51,8 @@ class Address:
     """What an explorer's address says. `start` and `end` are set when the window is fixed, `range` when it moves.
 
     `cols` and `facets` are empty for the explorer's own; `unique` names the field whose different values are
-    counted, where empty counts rows; `by_rule` is *Aggregate by detection rule*.
+    counted, where empty counts rows; `by_rule` is *Aggregate by detection rule*. `usual` is the range of an address
+    of this explorer that names none.
     """
 
     query: str = ""
@@ -71,6 +72,7 @@ class Address:
     paused: bool = False
     after: str = ""
     view: str = ""
+    usual: str = field(default=DEFAULT_RANGE, compare=False)
 
     def window(self, now: datetime) -> Window:
         """The window of time looked at, half open; a moving one ends just after `now`."""
@@ -117,7 +119,7 @@ class Address:
         params = {"query": self.query}
         if self.start and self.end:
             params |= {"start": epoch_ms(self.start), "end": epoch_ms(self.end)}
-        if (self.paused or not self.start) and (self.range != DEFAULT_RANGE or self.view):
+        if (self.paused or not self.start) and (self.range != self.usual or self.view):
             params["range"] = self.range
         if (self.column, self.order) != (DEFAULT_COLUMN, "desc"):
             params |= {"column": self.column, "order": self.order}

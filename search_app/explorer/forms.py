@@ -14,7 +14,6 @@ from search_app.declared import look
 from search_app.explorer.address import (
     DEFAULT_COLUMN,
     DEFAULT_LIMIT,
-    DEFAULT_RANGE,
     LIMITS,
     LIST,
     ORDERS,
@@ -183,7 +182,8 @@ class ExplorerForm(forms.Form):
             start = end = None
         return Address(
             query=data.get("query", self["query"].value() or ""),
-            range=data.get("range") or DEFAULT_RANGE,
+            range=data.get("range") or self.explorer.usual_range,
+            usual=self.explorer.usual_range,
             start=start,
             end=end,
             column=data.get("column") or DEFAULT_COLUMN,

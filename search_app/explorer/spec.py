@@ -11,7 +11,7 @@ from django.urls import reverse
 from core_app.errors import NotFound
 from search_app.attributes import Attribute
 from search_app.declared import DeclaredColumn
-from search_app.explorer.address import Address
+from search_app.explorer.address import DEFAULT_RANGE, Address
 from search_app.index.analyse import groupable_fields
 from search_app.language import QueryValueError
 from search_app.language.nodes import FIELD_NAME
@@ -52,6 +52,7 @@ class Explorer:
     `permission` is what it takes to look at it; the `ready_made` views are there for everybody who may.
     `table_template` draws the rows, `head_template` what stands beside the title, `after_template` what stands beside
     the whole; `export_url_name` takes what is shown away as a file; `example` is a query, for the empty box.
+    `usual_range` is the window of time of an address that names none.
     """
 
     surface: Surface
@@ -69,6 +70,7 @@ class Explorer:
     after_template: str = ""
     export_url_name: str = ""
     example: str = ""
+    usual_range: str = DEFAULT_RANGE
 
     @property
     def path(self) -> str:

@@ -36,7 +36,7 @@ class Scope:
 
     @classmethod
     def of(cls, surface: Surface, actor: Actor, tree: Node, window: Window) -> Scope:
-        return cls(surface, Asker.of(actor), surface.table.canonical(tree), window)
+        return cls(surface, Asker.of(actor), surface.meant(tree), window)
 
     @property
     def actor(self) -> Actor:
