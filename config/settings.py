@@ -11,8 +11,11 @@ from csp.constants import NONE, SELF
 from config import environment
 from config.environment import BASE_DIR, env
 
-DEBUG = env.bool("DEBUG", default=True)
-SECRET_KEY = environment.secret_key(debug=DEBUG)
+# `DEBUG=1`, as `make run` has it: a secret key is made, files for the browser are served from where they lie. Django's
+# own debug mode stays off: it would keep every statement with its parameters, and pages have errors of their own.
+TOCSIN_DEVELOPMENT = env.bool("DEBUG", default=True)
+DEBUG = False
+SECRET_KEY = environment.secret_key(debug=TOCSIN_DEVELOPMENT)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -175,7 +178,7 @@ CSRF_FAILURE_VIEW = "core_app.http.csrf_failed"
 # --- mail -------------------------------------------------------------------------------------
 
 # In development mail is printed in the worker's log; it holds links that set passwords, so in production it is not.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if TOCSIN_DEVELOPMENT else "dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("TOCSIN_MAIL_FROM", default="tocsin@localhost")
 EMAIL_TIMEOUT = 20  # seconds
 
@@ -189,15 +192,15 @@ TIME_ZONE = "UTC"
 # --- files for the browser --------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # in development they are served from where they lie
+STATIC_ROOT = None if TOCSIN_DEVELOPMENT else BASE_DIR / "staticfiles"  # None: they are served from where they lie
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     # bootstrap-wrapper ships Bootstrap's files as a package without an app.
     ("bootstrap", importlib.util.find_spec("bootstrap").submodule_search_locations[0]),
 ]
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = TOCSIN_DEVELOPMENT
 WHITENOISE_AUTOREFRESH = False
-if not DEBUG:
+if not TOCSIN_DEVELOPMENT:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -229,6 +232,11 @@ if TOCSIN_HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# How often one application key may ask the endpoints of Datadog's API, as `requests/seconds`, each group of them for
+# itself; and what differs for some groups, as `users=600/60,signals=60000/60`.
+TOCSIN_API_RATE = env.str("TOCSIN_API_RATE", default="30000/60")
+TOCSIN_API_RATES = env.dict("TOCSIN_API_RATES", default={})
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -270,7 +278,7 @@ CELERY_TIMEZONE = "UTC"
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it first
-LOG_FORMAT = env.str("TOCSIN_LOG_FORMAT", default="console" if DEBUG else "json")
+LOG_FORMAT = env.str("TOCSIN_LOG_FORMAT", default="console" if TOCSIN_DEVELOPMENT else "json")
 _RENDERERS = {
     # repr() of every value, so that a newline written by an attacker cannot forge a line.
     "console": structlog.dev.ConsoleRenderer(

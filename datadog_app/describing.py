@@ -1,0 +1,155 @@
+"""How the API's own description tells of these endpoints: `@operation` on each, and the shapes of the answers.
+
+Answers are plain dicts, so their shapes are written here as JSON Schema and not as serializers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": "string"}
+WHOLE: Shape = {"type": "integer"}
+FLAG: Shape = {"type": "boolean"}
+DATE: Shape = {"type": "string", "format": "date-time"}
+UUID: Shape = {"type": "string", "format": "uuid"}
+ANYTHING: Shape = {"type": "object", "additionalProperties": True}
+
+
+def nullable(shape: Shape) -> Shape:
+    return {**shape, "nullable": True}
+
+
+def words(*choices: str) -> Shape:
+    return {"type": "string", "enum": list(choices)}
+
+
+def many(shape: Shape) -> Shape:
+    return {"type": "array", "items": shape}
+
+
+def thing(needed: Sequence[str] = (), /, **shapes: Shape) -> Shape:
+    """An object; more than these properties may come."""
+    found: Shape = {"type": "object", "properties": shapes}
+    return {**found, "required": list(needed)} if needed else found
+
+
+def resource(kind: str, attributes: Shape, **beside: Shape) -> Shape:
+    """JSON:API's `{"id", "type", "attributes"}`."""
+    return thing(("id", "type"), id=TEXT, type=words(kind), attributes=attributes, **beside)
+
+
+def data(shape: Shape, **beside: Shape) -> Shape:
+    """What is around everything in v2."""
+    return thing(("data",), data=shape, **beside)
+
+
+ERRORS = thing(("errors",), errors={"type": "array", "items": {"anyOf": [TEXT, ANYTHING]}})
+PROBLEMS = {
+    400: "What was sent cannot be meant.",
+    401: "The keys are missing or wrong.",
+    403: "The keys are missing or wrong, or a permission is.",
+    404: "It is not there, or not yours to see.",
+    405: "There is no such method here.",
+    409: "It cannot be done as things stand.",
+    422: "It can be understood but not done.",
+    429: "Too many requests.",
+}
+
+
+def operation(
+    tag: str,
+    summary: str,
+    *,
+    body: Any = None,
+    query: Sequence[OpenApiParameter] = (),
+    answer: Shape | None = None,
+    status: int = 200,
+    description: str = "",
+) -> Callable[[Any], Any]:
+    """Describe one method of one path. Without an answer it has no body."""
+    responses: dict[int, Any] = {status: OpenApiResponse(answer) if answer else OpenApiResponse(description="Done.")}
+    responses |= {code: OpenApiResponse(ERRORS, description=words) for code, words in PROBLEMS.items()}
+    return extend_schema(
+        tags=[tag],
+        summary=summary,
+        description=description,
+        request=body,
+        parameters=list(query),
+        responses=responses,
+    )
+
+
+def parameter(name: str, kind: Any = str, words: str = "", **more: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=words, **more)
+
+
+LIMIT = parameter("limit", int, "At most so many, up to 1000.")
+PAGE_SIZE = parameter("page[size]", int, "How many there are on a page.")
+PAGE_NUMBER = parameter("page[number]", int, "Which page, from 0.")
+
+# --- signals ----------------------------------------------------------------------------------
+
+SIGNAL_FILTERS = [
+    parameter("filter[query]", words="What is searched for, in the query language of the explorer."),
+    parameter("filter[from]", words="From when: a date-time, or relative as `now-15m`. All of time without it."),
+    parameter("filter[to]", words="Until when, that moment included. Now without it."),
+    parameter("sort", words="Newest first without it.", enum=["timestamp", "-timestamp"]),
+    parameter("page[cursor]", words="`meta.page.after` of the page before."),
+    parameter("page[limit]", int, "How many, 10 without it and up to 1000."),
+]
+STATES = words("open", "under_review", "archived")
+PERSON = thing(("uuid",), uuid=TEXT, id=WHOLE, handle=TEXT, name=nullable(TEXT), icon=TEXT)
+SIGNAL_ATTRIBUTES = thing(
+    message=TEXT,
+    status=words("info", "low", "medium", "high", "critical"),
+    timestamp=DATE,
+    tags=many(TEXT),
+    service=many(TEXT),
+    host=TEXT,
+    version=WHOLE,
+    attributes=ANYTHING,
+    custom=ANYTHING,
+)
+SIGNAL = data(resource("signal", SIGNAL_ATTRIBUTES))
+SIGNALS = data(
+    many(resource("signal", SIGNAL_ATTRIBUTES)),
+    meta=thing(elapsed=WHOLE, request_id=TEXT, status=TEXT, page=thing(after=TEXT)),
+    links=thing(next=TEXT),
+)
+TRIAGE = thing(
+    ("assignee", "incident_ids", "state"),
+    assignee=PERSON,
+    incident_ids=many(WHOLE),
+    state=STATES,
+    archive_reason=TEXT,
+    archive_comment=TEXT,
+    archive_comment_timestamp=WHOLE,
+    archive_comment_user=PERSON,
+    state_update_timestamp=WHOLE,
+    state_update_user=PERSON,
+    version=WHOLE,
+)
+METADATA = data(resource("signal_metadata", TRIAGE))
+STATUS = thing(("status",), status=TEXT, elapsed=WHOLE, hitCount=WHOLE, type=TEXT, requestId=TEXT)
+BULK = thing(
+    ("result", "status", "type"),
+    type=TEXT,
+    status=TEXT,
+    result=thing(("count", "events"), count=WHOLE, events=many(thing(("id", "event"), id=TEXT, event=ANYTHING))),
+)
+ENTITIES = data(resource("entities", thing(identities=many(ANYTHING))))
+SUGGESTIONS = data(
+    many(
+        thing(
+            ("id", "type", "attributes"),
+            id=TEXT,
+            type=words("investigation_log_queries", "recommended_blog_posts"),
+            attributes=ANYTHING,
+        )
+    )
+)

@@ -1,0 +1,146 @@
+"""What a request holds: a body of JSON, and parameters in the address."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from datadog_app.errors import Refusals
+
+LONGEST = 4000  # characters of a parameter
+UNWRITABLE = re.compile(r"[\0\ud800-\udfff]")  # no database keeps them
+SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # how JSON spells them, and faultless pairs too
+RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+ONCE = re.compile(r"\d{12,14}")  # epoch milliseconds
+
+
+class AnyJson(BaseParser):
+    """JSON, whatever the header calls it: curl sends forms unless it is told, and clients of JSON:API another type."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        if not body.strip():
+            return {}
+        try:
+            found = json.loads(body, parse_constant=_no_number)
+        except (ValueError, RecursionError):  # also bytes that are no UTF-8, and numbers longer than any
+            raise ParseError("The body is not valid JSON.") from None
+        if SUSPICIOUS.search(body) and any(UNWRITABLE.search(text) for text in _texts(found)):
+            raise ParseError("The body holds a character that cannot be kept: NUL, or half of a surrogate pair.")
+        return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def given(request: Request, serializer: type[Serializer], **context: Any) -> dict[str, Any]:
+    """The body as the serializer reads it, without fields that it does not know. Raises ValidationError."""
+    reader = serializer(data=request.data, context={"request": request, **context})
+    reader.is_valid(raise_exception=True)
+    return reader.validated_data
+
+
+# --- parameters -------------------------------------------------------------------------------
+
+
+def wrong(name: str, message: str) -> Refusals:
+    """The refusal of a parameter."""
+    return Refusals([((name,), message)])
+
+
+def text(request: Request, name: str, default: str = "") -> str:
+    """A parameter as it was sent. Raises Refusals for one that is too long."""
+    value = request.query_params.get(name, default)
+    if len(value) > LONGEST:
+        raise wrong(name, f"at most {LONGEST} characters.")
+    return value
+
+
+def number(request: Request, name: str, default: int, *, least: int = 0, most: int) -> int:
+    """A whole number in its limits. Raises Refusals."""
+    value = text(request, name)
+    if not value:
+        return default
+    if not re.fullmatch(r"-?\d{1,18}", value, re.ASCII) or not least <= int(value) <= most:
+        raise wrong(name, f"a whole number from {least} to {most} is expected.")
+    return int(value)
+
+
+def flag(request: Request, name: str) -> bool | None:
+    """`true` or `false`; None when it is not there. Raises Refusals."""
+    value = text(request, name).lower()
+    if value not in ("", "true", "false"):
+        raise wrong(name, "true or false is expected.")
+    return None if not value else value == "true"
+
+
+def choice(request: Request, name: str, choices: Sequence[str], default: str) -> str:
+    """One of these. Raises Refusals."""
+    value = text(request, name) or default
+    if value not in choices:
+        raise wrong(name, f"one of {', '.join(choices)} is expected.")
+    return value
+
+
+def words(request: Request, name: str) -> list[str]:
+    """Words with commas between them."""
+    return [word for word in text(request, name).split(",") if word]
+
+
+def moment(value: str, name: str, now: datetime) -> datetime:
+    """A moment: ISO 8601 with or without a fraction and an offset, epoch milliseconds, or relative as `now-15m`.
+
+    Raises Refusals.
+    """
+    if relative := RELATIVE.fullmatch(value):
+        sign, amount, unit = relative.groups()
+        try:
+            return now + timedelta(**{UNITS[unit]: int(f"{sign}{amount}")}) if amount else now
+        except OverflowError:
+            raise wrong(name, "that is out of all time.") from None
+    try:
+        if ONCE.fullmatch(value):
+            return datetime.fromtimestamp(int(value) / 1000, tz=timezone.get_default_timezone())
+        found = parse_datetime(value)
+        if found is None:
+            raise wrong(name, "a date-time as 2026-11-23T05:37:00Z is expected, or now-15m.")
+        # A clock of no zone is taken to be of ours, UTC; years at the ends of time have no moment there.
+        found = timezone.make_aware(found, timezone.get_default_timezone()) if timezone.is_naive(found) else found
+        return found.astimezone(timezone.get_default_timezone())
+    except (ValueError, OverflowError):
+        raise wrong(name, "there is no such date-time.") from None
+
+
+def uuid(value: Any) -> UUID | None:
+    """The UUID that the text spells, or None."""
+    try:
+        return UUID(value) if isinstance(value, str) and len(value) <= 36 else None
+    except ValueError:
+        return None

@@ -1,0 +1,40 @@
+"""Datadog's addresses: exact, without a slash at the end, and words before parameters."""
+
+from django.urls import path, re_path
+
+from datadog_app.api import bulk, signals, triage, validate
+from datadog_app.api.door import nothing_here
+
+app_name = "datadog"
+
+SIGNALS_V1 = "v1/security_analytics/signals/<str:signal_id>"
+SIGNALS = "v2/security_monitoring/signals"
+
+urlpatterns = [
+    path("v1/validate", validate.Validate.as_view(), name="validate"),
+    path("v2/validate", validate.ValidateBoth.as_view(), name="validate_both"),
+    path("v2/validate_keys", validate.ValidateKeys.as_view(), name="validate_keys"),
+    # Signals.
+    path(f"{SIGNALS_V1}/add_to_incident", triage.AddToIncident.as_view(), name="add_to_incident"),
+    path(f"{SIGNALS_V1}/assignee", triage.AssigneeV1.as_view(), name="assignee_v1"),
+    path(f"{SIGNALS_V1}/state", triage.StateV1.as_view(), name="state_v1"),
+    path(SIGNALS, signals.SignalList.as_view(), name="signals"),
+    path(f"{SIGNALS}/search", signals.SignalSearch.as_view(), name="signals_search"),
+    path(f"{SIGNALS}/bulk/assignee", bulk.BulkAssignee.as_view(), name="bulk_assignee"),
+    path(f"{SIGNALS}/bulk/state", bulk.BulkState.as_view(), name="bulk_state"),
+    path(f"{SIGNALS}/bulk/update", bulk.BulkUpdate.as_view(), name="bulk_update"),
+    path(f"{SIGNALS}/<str:signal_id>", signals.SignalDetail.as_view(), name="signal"),
+    path(f"{SIGNALS}/<str:signal_id>/assignee", triage.Assignee.as_view(), name="assignee"),
+    path(f"{SIGNALS}/<str:signal_id>/entities", signals.SignalEntities.as_view(), name="entities"),
+    path(f"{SIGNALS}/<str:signal_id>/incidents", triage.Incidents.as_view(), name="signal_incidents"),
+    path(
+        f"{SIGNALS}/<str:signal_id>/investigation_queries",
+        signals.InvestigationQueries.as_view(),
+        name="investigation_queries",
+    ),
+    path(f"{SIGNALS}/<str:signal_id>/state", triage.State.as_view(), name="state"),
+    path(f"{SIGNALS}/<str:signal_id>/suggested_actions", signals.SuggestedActions.as_view(), name="suggested_actions"),
+    path(f"{SIGNALS}/<str:signal_id>/update", triage.Update.as_view(), name="update"),
+    # Whatever else is asked for.
+    re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
+]
