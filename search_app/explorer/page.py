@@ -31,6 +31,7 @@ from search_app.index import Explored, Window, explore
 from search_app.index.engine import Engine
 from search_app.index.scope import Scope
 from search_app.language import Node, QueryError
+from search_app.models.custom_facets import DECLARE
 from search_app.surfaces import Surface
 
 TEMPLATE = "search_app/explorer.html"
@@ -110,6 +111,7 @@ def _results(
     context = {
         "explored": explored,
         **facet_context(explorer, explored, tree, address),
+        "may_declare": actor.can(DECLARE),
         **switches(explorer, address),
         "chart": timeline(explorer.surface, explored, window) if address.timeline else None,
         "chart_caption": f"{explorer.nouns.capitalize()} over time, by {explorer.surface.stacked_by}",
