@@ -45,7 +45,7 @@ def check_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.TOCSIN_DEMO and not settings.DEBUG:
+    if settings.TOCSIN_DEMO and not settings.TOCSIN_DEVELOPMENT:
         return [
             Warning(
                 "TOCSIN_DEMO is on: an empty database gets demo people.", hint="Set TOCSIN_DEMO=0.", id="tocsin.W002"

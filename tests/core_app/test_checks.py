@@ -9,14 +9,14 @@ DANGERS = [
     ("tocsin.E003", {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"script-src": ["'self'", "'unsafe-inline'"]}}}),
     ("tocsin.E003", {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"script-src": ["*"]}}}),
     ("tocsin.W001", {"TOCSIN_HTTPS": False}),
-    ("tocsin.W002", {"TOCSIN_DEMO": True, "DEBUG": False}),
+    ("tocsin.W002", {"TOCSIN_DEMO": True, "TOCSIN_DEVELOPMENT": False}),
 ]
 GOOD = {
     "SECRET_KEY": "p" * 50,
     "ALLOWED_HOSTS": ["tocsin.example.com"],
     "TOCSIN_HTTPS": True,
     "TOCSIN_DEMO": False,
-    "DEBUG": False,
+    "TOCSIN_DEVELOPMENT": False,
 }
 
 

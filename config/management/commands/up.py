@@ -62,7 +62,7 @@ class Command(BaseCommand):
         """What must stand before anybody serves: here and not in a child, to pay for one Django start less."""
         supervisor.say("preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
-        if not settings.DEBUG:
+        if not settings.TOCSIN_DEVELOPMENT:
             call_command("collectstatic", interactive=False, verbosity=0)
         if settings.TOCSIN_DEMO:
             call_command("demo", url=url, unless_in_use=True, stdout=_Lines(supervisor))
