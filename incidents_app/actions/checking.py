@@ -21,6 +21,7 @@ MAX_METHOD = 60
 MAX_TAGS = 100
 MAX_TAG = 200
 MAX_PEOPLE = 100
+MAX_FACTS = 10  # about somebody of a chat
 MAX_SIGNALS = 5_000  # in one incident
 MAX_FIELDS = 50
 MAX_VALUES = 100
@@ -73,6 +74,22 @@ def people(users: Iterable[User], field: str, *, already: Iterable[User] = ()) -
         if user not in known:
             person(user, field)
     return found
+
+
+def outsiders(given: Iterable[Any], field: str) -> list[str | dict[str, str]]:
+    """People who are nobody here: handles, and for somebody of a chat what it says of them. Raises Invalid."""
+    found = list(given)
+    if len(found) > MAX_PEOPLE:
+        raise Invalid(f"At most {MAX_PEOPLE} people.", field=field)
+    return [_outsider(one, field) for one in found]
+
+
+def _outsider(given: Any, field: str) -> str | dict[str, str]:
+    if not isinstance(given, Mapping):
+        return text(given, field, MAX_SHORT, required=True)
+    if len(given) > MAX_FACTS:
+        raise Invalid(f"At most {MAX_FACTS} facts about a person.", field=field)
+    return {str(name)[:MAX_TAG]: text(value, field, MAX_SHORT) for name, value in given.items()}
 
 
 def tags(texts: Iterable[Any]) -> list[str]:

@@ -68,12 +68,14 @@ def declare(
     is_test: bool = False,
     type: IncidentType | None = None,
     detected_at: datetime | None = None,
+    declared_at: datetime | None = None,
     signals: Mapping[int, int | None] | None = None,
     on_timeline: bool = True,
     token: UUID | None = None,
 ) -> Incident:
     """Say that there is an emergency, and which signals it is about.
 
+    `declared_at` is for what was declared before and somewhere else; now without it.
     `signals` maps a signal's pk to the version looked at; one that cannot be added refuses the whole.
     Whoever sends the same `token` again gets the incident that was made the first time.
     Raises NotAllowed, Invalid, or what `add_signals` refuses a signal with.
@@ -108,6 +110,7 @@ def declare(
         created_by=actor.user,
         modified_by=actor.user,
         fields=checking.property_fields(fields or {}, {}),
+        declared_at=checking.past(declared_at or timezone.now(), "declared_at"),
         **kept,
     )
     incident.token = token or incident.token

@@ -21,7 +21,7 @@ from incidents_app.models.managers import WRITE
 
 Part = TypeVar("Part", Todo, Impact, Attachment)
 
-TODO_FIELDS = frozenset({"content", "assignees", "due_at", "completed_at"})
+TODO_FIELDS = frozenset({"content", "assignees", "elsewhere", "due_at", "completed_at"})
 IMPACT_FIELDS = frozenset({"description", "start_at", "end_at", "fields"})
 ATTACHMENT_FIELDS = frozenset({"kind", "title", "url"})
 
@@ -35,14 +35,18 @@ def add_todo(
     incident: Incident,
     content: str,
     assignees: Iterable[User] = (),
+    elsewhere: Iterable[str | Mapping[str, str]] = (),
     due_at: datetime | None = None,
     completed_at: datetime | None = None,
 ) -> Todo:
-    """Write down something to be done, by whom and until when. Raises NotAllowed, NotFound or Invalid."""
+    """Write down something to be done, by whom and until when. Raises NotAllowed, NotFound or Invalid.
+
+    `elsewhere` are those who do it and are nobody here.
+    """
     require(actor, WRITE)
     row = _incident(actor, incident)
     people = checking.people(assignees, "assignees")
-    given = {"content": content, "due_at": due_at, "completed_at": completed_at}
+    given = {"content": content, "elsewhere": elsewhere, "due_at": due_at, "completed_at": completed_at}
     todo = Todo.objects.create(incident=row, created_by=actor.user, **_todo(given))
     todo.assignees.set(people)
     facts = {"todo": str(todo.uuid), "content": todo.content, "assignees": checking.named(people)}
@@ -183,10 +187,13 @@ def _known(fields: Mapping[str, Any], names: frozenset[str]) -> None:
 
 def _todo(given: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a to-do as they are kept. Raises Invalid."""
-    kept = {name: checking.moment(value, name) for name, value in given.items() if name != "content"}
+    kept: dict[str, Any] = {}
     if "content" in given:
         kept["content"] = checking.text(given["content"], "content", checking.MAX_SHORT, required=True)
-    return kept
+    if "elsewhere" in given:
+        kept["elsewhere"] = checking.outsiders(given["elsewhere"], "elsewhere")
+    moments = given.keys() & {"due_at", "completed_at"}
+    return kept | {name: checking.moment(given[name], name) for name in moments}
 
 
 def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('modified_at', models.DateTimeField(auto_now=True)),
                 ('content', models.TextField()),
+                ('elsewhere', models.JSONField(blank=True, default=list)),
                 ('due_at', models.DateTimeField(blank=True, null=True)),
                 ('completed_at', models.DateTimeField(blank=True, null=True)),
                 ('assignees', models.ManyToManyField(blank=True, related_name='incident_todos', to=settings.AUTH_USER_MODEL)),

@@ -67,10 +67,14 @@ class NoteRevision(models.Model):
 
 
 class Todo(PartOfIncident):
-    """Something to be done about the incident, now or after it. Open until `completed_at`."""
+    """Something to be done about the incident, now or after it. Open until `completed_at`.
+
+    `elsewhere` are those who do it and are nobody here: a handle, or somebody of a chat as Datadog's wire names them.
+    """
 
     content = models.TextField()
     assignees = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="incident_todos", blank=True)
+    elsewhere = models.JSONField(default=list, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 

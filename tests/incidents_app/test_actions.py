@@ -81,6 +81,14 @@ def test_the_same_form_sent_twice_declares_once(acting, analyst):
     assert verbs() == ["incidents.declared"]
 
 
+def test_what_was_declared_elsewhere_keeps_its_moment(acting, analyst):
+    at = timezone.now() - timedelta(days=3)
+    incident = actions.declare(actor=acting(analyst), title="Old", declared_at=at, detected_at=at)
+    assert incident.declared_at == at
+    with pytest.raises(Invalid):
+        actions.declare(actor=acting(analyst), title="To come", declared_at=timezone.now() + timedelta(days=1))
+
+
 def test_who_may_only_read_declares_nothing(acting, viewer):
     with pytest.raises(NotAllowed):
         actions.declare(actor=acting(viewer), title="Attack")
@@ -374,6 +382,17 @@ def test_a_note_tells_of_the_past_and_not_of_the_future(acting, analyst):
 
 
 # --- to-dos, impacts and links ---
+
+
+def test_a_todo_may_be_for_people_who_are_nobody_here(acting, analyst):
+    chat = {"id": "U1", "icon": "", "name": "sam", "source": "slack"}
+    incident = IncidentFactory()
+    todo = actions.add_todo(actor=acting(analyst), incident=incident, content="Ask", elsewhere=["@sam", chat])
+    assert Todo.objects.get().elsewhere == ["@sam", chat]
+    actions.edit_todo(actor=acting(analyst), todo=todo, elsewhere=[])
+    assert Todo.objects.get().elsewhere == []
+    with pytest.raises(Invalid):
+        actions.edit_todo(actor=acting(analyst), todo=todo, elsewhere=[{"id": 1}])
 
 
 def test_a_todo_is_written_down_done_and_opened_again(acting, analyst, responder):
