@@ -10,6 +10,7 @@ from django.db import connections
 from playwright.sync_api import Browser, Page
 
 from accounts_app.models import User
+from search_app.index.bitmaps import keeper
 from tests.conftest import PASSWORD
 from tests.requirements import needs
 
@@ -37,6 +38,12 @@ def chromium(orm_beside_playwright):
 def browser_type_launch_args(browser_type_launch_args, chromium):
     # No sandbox: CI runs as root, and the pages are our own.
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """On a busy machine the index takes a moment to open: a story is not about the page that says so."""
+    monkeypatch.setattr(keeper, "PATIENCE", 30)
 
 
 @pytest.fixture
