@@ -4,3 +4,27 @@ from django.apps import AppConfig
 class IncidentsConfig(AppConfig):
     name = "incidents_app"
     verbose_name = "Incidents"
+
+    def ready(self) -> None:
+        from core_app import ledger
+        from incidents_app import handlers  # noqa: F401  (they register themselves)
+        from incidents_app.bulk import ALL
+        from incidents_app.explorer import EXPLORER
+        from incidents_app.fields import INCIDENT_OF_SIGNAL, INCIDENTS
+        from incidents_app.models.managers import READ
+        from incidents_app.privacy import hidden_entries
+        from incidents_app.queries.rows import marks
+        from search_app import bulk, surfaces
+        from search_app.explorer import spec
+        from signals_app import marks as marks_of_signals
+        from signals_app import sections
+        from signals_app.fields import SIGNAL_FIELDS
+
+        ledger.hide(hidden_entries)
+        surfaces.register(INCIDENTS)
+        spec.register(EXPLORER)
+        for entry in ALL:
+            bulk.register(entry)
+        SIGNAL_FIELDS.add(INCIDENT_OF_SIGNAL)
+        marks_of_signals.register(marks)
+        sections.register(sections.Section("incidents", "Incidents", "incidents:of_signal", READ, place=20))

@@ -5,6 +5,7 @@ from incidents_app.actions.incidents import declare, delete_incident, edit_incid
 from incidents_app.actions.notes import add_note, delete_note, edit_note
 from incidents_app.actions.signals import LINK, add_signals, remove_signals, set_incidents
 from incidents_app.actions.types import create_incident_type, delete_incident_type, edit_incident_type
+from incidents_app.actions.undo import restore_incidents
 from incidents_app.actions.work import (
     add_attachment,
     add_impact,
@@ -44,6 +45,7 @@ __all__ = [
     "escalate",
     "link_case",
     "remove_signals",
+    "restore_incidents",
     "set_incidents",
     "unlink_case",
 ]

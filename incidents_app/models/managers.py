@@ -26,11 +26,22 @@ class IncidentQuerySet(models.QuerySet):
         there = self.filter(deleted_at=None)
         if actor.can(SEES_PRIVATE):
             return there
+        return there.filter(Q(is_private=False) | self._inside(actor))
+
+    def hidden_from(self, actor: Actor) -> Self:
+        """Private incidents, deleted ones among them, that this actor is not in and may not see otherwise."""
+        if actor.can(SEES_PRIVATE):
+            return self.none()
+        private = self.filter(is_private=True)
+        return private.exclude(self._inside(actor))
+
+    def _inside(self, actor: Actor) -> Q:
+        """The actor is in it: its commander, among its responders, or whoever declared it."""
         if actor.user is None:
-            return there.filter(is_private=False)
+            return Q(pk__in=[])
         responders = self.model._meta.get_field("responders").remote_field.through
         mine = responders.objects.filter(incident=OuterRef("pk"), user=actor.user)
-        return there.filter(Q(is_private=False) | Q(commander=actor.user) | Q(created_by=actor.user) | Q(Exists(mine)))
+        return Q(commander=actor.user) | Q(created_by=actor.user) | Q(Exists(mine))
 
 
 class OfIncident(models.QuerySet):

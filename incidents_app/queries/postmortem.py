@@ -15,6 +15,7 @@ from incidents_app.queries.incidents import times_of
 from incidents_app.queries.timeline import Item, timeline
 
 SIGNALS = 100  # listed by name
+UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")  # what Markdown, or a page that shows it, would act upon
 
 
@@ -138,7 +139,8 @@ def span(length: timedelta | None) -> str:
     """A length of time in its two largest units: `3 h 20 min`."""
     if length is None:
         return "–"
-    seconds = int(length.total_seconds())
-    parts = [(seconds // 86_400, "d"), (seconds % 86_400 // 3600, "h"), (seconds % 3600 // 60, "min")]
-    found = [f"{number} {unit}" for number, unit in parts if number]
-    return " ".join(found[:2]) or f"{seconds} s"
+    rest, parts = int(length.total_seconds()), []
+    for size, unit in UNITS:
+        number, rest = divmod(rest, size)
+        parts += [f"{number} {unit}"] if number else []
+    return " ".join(parts[:2]) or "0 s"

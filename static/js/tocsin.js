@@ -7,6 +7,7 @@ import "./charts.js";
 import "./columns.js";
 import "./explorer.js";
 import "./facets.js";
+import "./incidents.js";
 import "./keyboard.js";
 import "./live.js";
 import "./query.js";

@@ -1,0 +1,70 @@
+"""What follows from what happened to an incident: people hear that it is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts_app.access import person
+from accounts_app.models import User
+from accounts_app.notifications import notify
+from core_app.ledger import on
+from core_app.models import Entry
+from incidents_app.models import Incident
+
+
+@on("incidents.declared")
+def tell_whom_it_was_declared_with(entry: Entry) -> None:
+    """The commander and the responders of a new incident."""
+    commander = entry.data.get("commander")
+    _tell(entry, [commander] if commander else [], "You command")
+    _tell(entry, entry.data.get("responders", []), "You are called into")
+
+
+@on("incidents.commander_changed")
+def tell_the_new_commander(entry: Entry) -> None:
+    after = entry.data["commander"][1]
+    _tell(entry, [after] if after else [], "You command")
+
+
+@on("incidents.responders_changed")
+def tell_new_responders(entry: Entry) -> None:
+    before, after = entry.data["responders"]
+    there = {one["uuid"] for one in before}
+    _tell(entry, [one for one in after if one["uuid"] not in there], "You are called into")
+
+
+@on("incidents.todo_added")
+def tell_who_is_to_do_it(entry: Entry) -> None:
+    _tell(
+        entry, entry.data.get("assignees", []), f"“{entry.data['content'][:100]}” is yours to do in", tab="remediation"
+    )
+
+
+@on("incidents.todo_edited")
+def tell_who_is_to_do_it_now(entry: Entry) -> None:
+    before, after = entry.data.get("assignees", ([], []))
+    there = {one["uuid"] for one in before}
+    new = [one for one in after if one["uuid"] not in there]
+    content = entry.data["content"]
+    words = content[-1] if isinstance(content, list) else content
+    _tell(entry, new, f"“{words[:100]}” is yours to do in", tab="remediation")
+
+
+def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, *, tab: str = "detail") -> None:
+    """Tell those of these people who may see the incident now, and did not do it themselves."""
+    incident = Incident.objects.filter(pk=entry.target_id).first()
+    if incident is None:
+        return
+    users: QuerySet[User] = User.objects.filter(uuid__in=[one["uuid"] for one in people], is_active=True)
+    told = [
+        user
+        for user in users
+        if str(user.pk) != entry.actor_id and Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
+    ]
+    url = reverse(f"incidents:{tab}", args=[incident.public_id])
+    text = f"{words} incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
+    notify(users=told, entry=entry, text=text, url=url)

@@ -1,0 +1,80 @@
+"""Incidents as the rows of a list, and as marks and sections of what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from accounts_app.access import Actor
+from cases_app.models import Case
+from core_app.errors import NotFound
+from incidents_app.models import Incident, IncidentCase, IncidentSignal, State
+from signals_app.marks import Mark
+from signals_app.models import Signal
+
+FETCHED = {"responders": "responders", "tags": "tags"}
+
+
+def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> list[Incident]:
+    """The incidents with these keys, in this order, with what these columns show of them.
+
+    With the column `signals` each has `signals_total`, how many it is about.
+    """
+    rows = Incident.objects.visible_to(actor).filter(pk__in=pks).order_by()
+    if "commander" in columns:
+        rows = rows.select_related("commander")
+    if "kind" in columns:
+        rows = rows.select_related("type")
+    rows = rows.prefetch_related(*(FETCHED[name] for name in columns if name in FETCHED))
+    rows = rows.defer("summary", "root_cause", "customer_impact_scope", "fields", "search_text")
+    found = {row.pk: row for row in rows}
+    if "signals" in columns:
+        counted = IncidentSignal.objects.filter(incident__in=found).order_by().values("incident")
+        totals = dict(counted.annotate(total=Count("pk")).values_list("incident", "total"))
+        for row in found.values():
+            row.signals_total = totals.get(row.pk, 0)
+    return [found[pk] for pk in pks if pk in found]
+
+
+def incidents_of_signal(actor: Actor, signal: Signal) -> QuerySet[Incident]:
+    """The incidents that a signal is in, the newest first."""
+    links = IncidentSignal.objects.filter(signal=signal)
+    return _listed(actor).filter(pk__in=links.values("incident"))
+
+
+def incidents_of_case(actor: Actor, case: Case) -> QuerySet[Incident]:
+    """The incidents that a case belongs to, the newest first."""
+    return _listed(actor).filter(pk__in=IncidentCase.objects.filter(case=case).values("incident"))
+
+
+def _listed(actor: Actor) -> QuerySet[Incident]:
+    return Incident.objects.visible_to(actor).select_related("commander").order_by("-declared_at", "-pk")
+
+
+def marks(actor: Actor, pks: Sequence[int]) -> Iterable[tuple[int, Mark]]:
+    """For signals: the incidents that they are in and that are not over."""
+    links = IncidentSignal.objects.visible_to(actor).filter(signal__in=pks).exclude(incident__state=State.RESOLVED)
+    facts = links.order_by("pk").values_list("signal", "incident__public_id", "incident__title", "incident__severity")
+    for pk, number, title, severity in facts:
+        url = reverse("incidents:detail", args=[number])
+        yield pk, Mark(f"#{number}", f"Incident #{number}, {severity}: {title}", url)
+
+
+def linked_cases(actor: Actor, incident: Incident) -> list[Case]:
+    """The cases that belong to an incident, as far as the actor sees them."""
+    links = IncidentCase.objects.filter(incident=incident).values("case")
+    return list(Case.objects.visible_to(actor).select_related("project", "assignee").filter(pk__in=links))
+
+
+def case_of_key(actor: Actor, key: str) -> Case:
+    """The case that people call so, such as SEC-12. Raises NotFound, also for one out of sight."""
+    project, _, number = key.strip().upper().rpartition("-")
+    found = None
+    if project and number.isascii() and number.isdigit() and len(number) < 10:
+        cases = Case.objects.visible_to(actor).select_related("project")
+        found = cases.filter(project__key=project, number=int(number)).first()
+    if found is None:
+        raise NotFound("There is no such case, or it is not yours to see.", field="case")
+    return found

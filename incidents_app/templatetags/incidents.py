@@ -1,0 +1,59 @@
+"""How the console writes severities, states and lengths of time of incidents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core_app.models import Entry
+from incidents_app import words
+from incidents_app.models import Incident, Severity, State
+from incidents_app.queries.postmortem import span as span_of
+
+register = template.Library()
+
+
+@register.simple_tag
+@cache
+def incident_severity(value: str) -> SafeString:
+    """The severity as a badge; its meaning is in the title."""
+    severity = Severity(value)
+    return format_html('<span class="sev sev-{}" title="{}">{}</span>', value, severity.meaning, severity.label)
+
+
+@register.simple_tag
+@cache
+def incident_state(value: str) -> SafeString:
+    """The state as its shape and its word."""
+    state = State(value)
+    return format_html('<span class="istate istate-{}" title="{}">{}</span>', value, state.meaning, state.label)
+
+
+@register.simple_tag
+def duration(incident: Incident) -> SafeString | str:
+    """How long it lasted, or lasts: the page's script goes on counting where it is not over."""
+    end = incident.resolved_at or timezone.now()
+    lasted = span_of(max(end - incident.detected_at, timedelta()))
+    if incident.resolved_at:
+        return lasted
+    return format_html('<span data-since="{}">{}</span>', incident.detected_at.isoformat(timespec="seconds"), lasted)
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    return span_of(length)
+
+
+@register.filter
+def told(entry: Entry) -> str:
+    return words.sentence(entry)
+
+
+@register.filter
+def changed(entry: Entry) -> list[tuple[str, str, str]]:
+    return words.changed(entry.data)

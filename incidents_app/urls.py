@@ -1,0 +1,43 @@
+from django.urls import path
+
+from incidents_app import views
+
+app_name = "incidents"
+urlpatterns = [
+    path("incidents/", views.incident_list, name="list"),
+    path("incidents/overview/", views.incident_overview, name="overview"),
+    path("incidents/new/", views.incident_declare, name="declare"),
+    path("incidents/add-signals/", views.add_signals, name="add_signals"),
+    path("incidents/escalate/<str:key>/", views.case_escalate, name="escalate"),
+    path("incidents/of-signal/<str:public_id>/", views.signal_incidents, name="of_signal"),
+    path("incidents/of-case/<str:key>/", views.case_incidents, name="of_case"),
+    path("incidents/<int:public_id>/", views.incident_detail, name="detail"),
+    path("incidents/<int:public_id>/timeline/", views.incident_timeline, name="timeline"),
+    path("incidents/<int:public_id>/signals/", views.incident_signals, name="signals"),
+    path("incidents/<int:public_id>/remediation/", views.incident_remediation, name="remediation"),
+    path("incidents/<int:public_id>/postmortem/", views.incident_postmortem, name="postmortem"),
+    path("incidents/<int:public_id>/postmortem.md", views.incident_postmortem_file, name="postmortem_file"),
+    path("incidents/<int:public_id>/edit/", views.incident_edit, name="edit"),
+    path("incidents/<int:public_id>/state/", views.incident_state, name="state"),
+    path("incidents/<int:public_id>/severity/", views.incident_severity, name="severity"),
+    path("incidents/<int:public_id>/commander/", views.incident_commander, name="commander"),
+    path("incidents/<int:public_id>/responders/", views.incident_responders, name="responders"),
+    path("incidents/<int:public_id>/delete/", views.incident_delete, name="delete"),
+    path("incidents/<int:public_id>/signals/remove/", views.remove_signals, name="remove_signals"),
+    path("incidents/<int:public_id>/signals/archive/", views.incident_archive_signals, name="archive_signals"),
+    path("incidents/<int:public_id>/cases/", views.case_link, name="case_link"),
+    path("incidents/<int:public_id>/cases/<str:key>/unlink/", views.case_unlink, name="case_unlink"),
+    path("incidents/<int:public_id>/notes/", views.note_add, name="note_add"),
+    path("incidents/<int:public_id>/notes/<uuid:uuid>/", views.note_edit, name="note_edit"),
+    path("incidents/<int:public_id>/notes/<uuid:uuid>/delete/", views.note_delete, name="note_delete"),
+    path("incidents/<int:public_id>/todos/", views.todo_add, name="todo_add"),
+    path("incidents/<int:public_id>/todos/<uuid:uuid>/", views.todo_edit, name="todo_edit"),
+    path("incidents/<int:public_id>/todos/<uuid:uuid>/done/", views.todo_done, name="todo_done"),
+    path("incidents/<int:public_id>/todos/<uuid:uuid>/delete/", views.todo_delete, name="todo_delete"),
+    path("incidents/<int:public_id>/impacts/", views.impact_add, name="impact_add"),
+    path("incidents/<int:public_id>/impacts/<uuid:uuid>/", views.impact_edit, name="impact_edit"),
+    path("incidents/<int:public_id>/impacts/<uuid:uuid>/delete/", views.impact_delete, name="impact_delete"),
+    path("incidents/<int:public_id>/links/", views.link_add, name="link_add"),
+    path("incidents/<int:public_id>/links/<uuid:uuid>/", views.link_edit, name="link_edit"),
+    path("incidents/<int:public_id>/links/<uuid:uuid>/delete/", views.link_delete, name="link_delete"),
+]

@@ -1,0 +1,77 @@
+"""The pages of incidents."""
+
+from incidents_app.views.archive import incident_archive_signals
+from incidents_app.views.cases import case_incidents, case_link, case_unlink
+from incidents_app.views.declare import case_escalate, incident_declare
+from incidents_app.views.edit import (
+    incident_commander,
+    incident_delete,
+    incident_edit,
+    incident_responders,
+    incident_severity,
+    incident_state,
+)
+from incidents_app.views.explorer import incident_list, incident_overview
+from incidents_app.views.incident import (
+    incident_detail,
+    incident_postmortem,
+    incident_postmortem_file,
+    incident_remediation,
+    incident_signals,
+    incident_timeline,
+)
+from incidents_app.views.signals import add_signals, remove_signals, signal_incidents
+from incidents_app.views.work import (
+    impact_add,
+    impact_delete,
+    impact_edit,
+    link_add,
+    link_delete,
+    link_edit,
+    note_add,
+    note_delete,
+    note_edit,
+    todo_add,
+    todo_delete,
+    todo_done,
+    todo_edit,
+)
+
+__all__ = [
+    "add_signals",
+    "case_escalate",
+    "case_incidents",
+    "case_link",
+    "case_unlink",
+    "impact_add",
+    "impact_delete",
+    "impact_edit",
+    "incident_archive_signals",
+    "incident_commander",
+    "incident_declare",
+    "incident_delete",
+    "incident_detail",
+    "incident_edit",
+    "incident_list",
+    "incident_overview",
+    "incident_postmortem",
+    "incident_postmortem_file",
+    "incident_remediation",
+    "incident_responders",
+    "incident_severity",
+    "incident_signals",
+    "incident_state",
+    "incident_timeline",
+    "link_add",
+    "link_delete",
+    "link_edit",
+    "note_add",
+    "note_delete",
+    "note_edit",
+    "remove_signals",
+    "signal_incidents",
+    "todo_add",
+    "todo_delete",
+    "todo_done",
+    "todo_edit",
+]

@@ -1,0 +1,52 @@
+"""The cases of an incident, and the incidents of a case."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts_app.access import require
+from core_app.http import wants_fragment
+from incidents_app import actions
+from incidents_app.actions import WRITE
+from incidents_app.forms import CaseForm
+from incidents_app.models.managers import READ
+from incidents_app.queries.rows import case_of_key, incidents_of_case
+from incidents_app.views.parts import ask, done, refused, rights, visible_incident
+
+
+@require_http_methods(["GET", "POST"])
+def case_link(request: HttpRequest, public_id: int) -> HttpResponse:
+    """Say, by its key, which case belongs to the incident."""
+    incident = visible_incident(request, public_id)
+    require(request.actor, WRITE)
+    form = CaseForm(request.POST or None)
+    words = {"title": "Link a case", "button": "Link"}
+    if not form.is_valid():
+        return ask(request, incident, form, **words)
+    key = form.cleaned_data["case"].strip()
+    problem = refused(
+        lambda: actions.link_case(actor=request.actor, incident=incident, case=case_of_key(request.actor, key))
+    )
+    if problem is not None:
+        return ask(request, incident, form, problem=problem, **words)
+    return done(request, incident)
+
+
+@require_POST
+def case_unlink(request: HttpRequest, public_id: int, key: str) -> HttpResponse:
+    """Say that a case does not belong to the incident."""
+    incident = visible_incident(request, public_id)
+    actions.unlink_case(actor=request.actor, incident=incident, case=case_of_key(request.actor, key))
+    return done(request, incident)
+
+
+@require_GET
+def case_incidents(request: HttpRequest, key: str) -> HttpResponse:
+    """The section of a case's page: the incidents that it belongs to, as far as the person sees them."""
+    case = case_of_key(request.actor, key)
+    require(request.actor, READ)
+    context = {"case": case, "incidents": list(incidents_of_case(request.actor, case)), **rights(request)}
+    name = "#list" if wants_fragment(request) else ""
+    return render(request, f"incidents_app/case_incidents.html{name}", context)
