@@ -153,3 +153,88 @@ SUGGESTIONS = data(
         )
     )
 )
+
+# --- people -----------------------------------------------------------------------------------
+
+TO_MANY = data(many(thing(("id", "type"), id=TEXT, type=TEXT)))
+TO_ONE = data(thing(("id", "type"), id=TEXT, type=TEXT))
+PAGED = thing(page=thing(total_count=WHOLE, total_filtered_count=WHOLE))
+USER_DATA = resource(
+    "users",
+    thing(
+        ("email", "handle", "status"),
+        uuid=UUID,
+        name=nullable(TEXT),
+        handle=TEXT,
+        email=TEXT,
+        title=nullable(TEXT),
+        created_at=DATE,
+        modified_at=DATE,
+        last_login_time=nullable(DATE),
+        disabled=FLAG,
+        verified=FLAG,
+        status=words("Active", "Pending", "Disabled"),
+        service_account=FLAG,
+        mfa_enabled=FLAG,
+        icon=TEXT,
+    ),
+    relationships=thing(org=TO_ONE, other_orgs=TO_MANY, other_users=TO_MANY, roles=TO_MANY),
+)
+ROLE_DATA = resource(
+    "roles",
+    thing(
+        ("name",),
+        name=TEXT,
+        created_at=DATE,
+        modified_at=DATE,
+        user_count=WHOLE,
+        receives_permissions_from=many(TEXT),
+    ),
+    relationships=thing(permissions=TO_MANY),
+)
+INCLUDED = many(ANYTHING)
+USER = data(USER_DATA, included=INCLUDED)
+USERS = data(many(USER_DATA), included=INCLUDED, meta=PAGED)
+ROLE = data(ROLE_DATA)
+ROLES = data(many(ROLE_DATA), meta=PAGED)
+PERMISSIONS = data(
+    many(
+        resource(
+            "permissions",
+            thing(
+                name=TEXT,
+                display_name=TEXT,
+                description=TEXT,
+                display_type=words("read", "write", "other"),
+                group_name=TEXT,
+                created=DATE,
+                name_aliases=many(TEXT),
+                restricted=FLAG,
+            ),
+        )
+    )
+)
+TEAM_DATA = resource(
+    "team",
+    thing(
+        ("handle", "name"),
+        name=TEXT,
+        handle=TEXT,
+        description=nullable(TEXT),
+        summary=nullable(TEXT),
+        created_at=DATE,
+        modified_at=DATE,
+        user_count=WHOLE,
+        link_count=WHOLE,
+        is_managed=FLAG,
+    ),
+    relationships=ANYTHING,
+)
+PAGINATION = {"meta": thing(pagination=ANYTHING), "links": ANYTHING}
+TEAM = data(TEAM_DATA)
+TEAMS = data(many(TEAM_DATA), **PAGINATION)
+MEMBERSHIP_DATA = resource(
+    "team_memberships", thing(role=nullable(TEXT)), relationships=thing(team=TO_ONE, user=TO_ONE)
+)
+MEMBERSHIP = data(MEMBERSHIP_DATA, included=INCLUDED)
+MEMBERSHIPS = data(many(MEMBERSHIP_DATA), **PAGINATION)

@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from datadog_app.api import bulk, signals, triage, validate
+from datadog_app import incident_urls
+from datadog_app.api import bulk, roles, signals, teams, triage, users, validate
 from datadog_app.api.door import nothing_here
 
 app_name = "datadog"
@@ -35,6 +36,25 @@ urlpatterns = [
     path(f"{SIGNALS}/<str:signal_id>/state", triage.State.as_view(), name="state"),
     path(f"{SIGNALS}/<str:signal_id>/suggested_actions", signals.SuggestedActions.as_view(), name="suggested_actions"),
     path(f"{SIGNALS}/<str:signal_id>/update", triage.Update.as_view(), name="update"),
+    # People.
+    path("v2/current_user", users.CurrentUser.as_view(), name="current_user"),
+    path("v2/users", users.UserList.as_view(), name="users"),
+    path("v2/users/<str:user_id>", users.UserDetail.as_view(), name="user"),
+    path("v2/users/<str:user_id>/memberships", users.UserMemberships.as_view(), name="user_memberships"),
+    path("v2/users/<str:user_id>/orgs", users.UserOrganisations.as_view(), name="user_orgs"),
+    path("v2/users/<str:user_id>/permissions", users.UserPermissions.as_view(), name="user_permissions"),
+    path("v2/permissions", roles.Permissions.as_view(), name="permissions"),
+    path("v2/roles", roles.RoleList.as_view(), name="roles"),
+    path("v2/roles/<str:role_id>", roles.RoleDetail.as_view(), name="role"),
+    path("v2/roles/<str:role_id>/clone", roles.RoleCopy.as_view(), name="role_clone"),
+    path("v2/roles/<str:role_id>/permissions", roles.RolePermissions.as_view(), name="role_permissions"),
+    path("v2/roles/<str:role_id>/users", roles.RoleUsers.as_view(), name="role_users"),
+    path("v2/team", teams.TeamList.as_view(), name="teams"),
+    path("v2/team/<str:team_id>", teams.TeamDetail.as_view(), name="team"),
+    path("v2/team/<str:team_id>/links", teams.TeamLinks.as_view(), name="team_links"),
+    path("v2/team/<str:team_id>/memberships", teams.MembershipList.as_view(), name="team_memberships"),
+    path("v2/team/<str:team_id>/memberships/<str:user_id>", teams.MembershipDetail.as_view(), name="team_membership"),
+    *incident_urls.urlpatterns,
     # Whatever else is asked for.
     re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
 ]

@@ -12,7 +12,7 @@ from accounts_app.actions.people import (
     update_user,
 )
 from accounts_app.actions.roles import create_role, delete_role, update_role
-from accounts_app.actions.teams import create_team, set_members, update_team
+from accounts_app.actions.teams import create_team, delete_team, set_members, update_team
 
 __all__ = [
     "ask_for_password",
@@ -20,6 +20,7 @@ __all__ = [
     "create_team",
     "create_user",
     "delete_role",
+    "delete_team",
     "make_api_key",
     "make_application_key",
     "make_password_link",

@@ -42,6 +42,16 @@ def update_team(
 
 
 @transaction.atomic
+def delete_team(*, actor: Actor, team: Team) -> None:
+    """Dissolve a team, for good: what was routed to it is routed to nobody. Raises NotAllowed."""
+    require(actor, MANAGE_TEAMS)
+    row = locked(Team.objects.visible_to(actor), team.pk)
+    people = [_name(user) for user in row.members.order_by("pk")]
+    record(actor, "accounts.team_deleted", row, name=row.name, handle=row.handle, members=people)
+    row.delete()
+
+
+@transaction.atomic
 def set_members(*, actor: Actor, team: Team, users: Collection[User]) -> Team:
     """Make these people, and no others, the members of a team. Raises NotAllowed, or Invalid for a newcomer
     who may not log in."""
