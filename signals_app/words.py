@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from core_app.models import Entry
@@ -13,6 +13,13 @@ NAMED = 6  # entities that a sentence names
 METHODS = ("method", "transaction.request.method")
 TARGETS = ("uri", "transaction.request.uri", "path", "title")
 ANSWERS = ("status", "transaction.response.http_code")
+
+_told: dict[str, Callable[[Entry], str]] = {}
+
+
+def tell(verb: str, words: Callable[[Entry], str]) -> None:
+    """Say, for a floor above, how an entry of its own about a signal reads. Whoever sees the signal reads it."""
+    _told[verb] = words
 
 
 def sentence(entry: Entry) -> str:
@@ -41,7 +48,8 @@ def sentence(entry: Entry) -> str:
             return f"took {data['rows']} signals away as {data['format'].upper()}"
         case "signals.service_edited" | "signals.rule_edited":
             return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
-    return entry.verb.rpartition(".")[2].replace("_", " ")
+    told = _told.get(entry.verb)
+    return told(entry) if told else entry.verb.rpartition(".")[2].replace("_", " ")
 
 
 def comment(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from accounts_app.access import Actor
 from cases_app.models import Case, Comment
-from core_app.ledger import history
+from core_app.ledger import history, visible_entries
 from core_app.models import Entry, Versioned
 
 # What a comment shows by itself. Whom it calls is between them and who called.
@@ -40,7 +40,7 @@ class Happening:
 
 def timeline(actor: Actor, case: Case, most: int | None = None) -> list[Happening]:
     """What happened, oldest first; with `most` the newest so many. The caller has asked `visible_to` for the case."""
-    entries = history(case).exclude(verb__in=TOLD_BY_COMMENTS)[:most]
+    entries = history(case).filter(pk__in=visible_entries(actor)).exclude(verb__in=TOLD_BY_COMMENTS)[:most]
     comments = Comment.objects.visible_to(actor).filter(case=case).select_related("author").order_by("-pk")[:most]
     rows = [Happening(entry.at, entry=entry) for entry in entries]
     rows += [Happening(comment.created_at, comment=comment) for comment in comments]

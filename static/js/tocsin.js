@@ -3,6 +3,7 @@ import "./menus.js";
 import "./analytics.js";
 import "./bulk.js";
 import "./cards.js";
+import "./cases.js";
 import "./charts.js";
 import "./columns.js";
 import "./explorer.js";

@@ -1,0 +1,265 @@
+"""What the pages of cases accept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts_app.access import Actor
+from accounts_app.models import User
+from cases_app import limits
+from cases_app.models import Case, CaseType, Priority, Project, Status
+from core_app.errors import Invalid
+from signals_app.actions import MAX_COMMENT
+from signals_app.models.signals import ArchiveReason
+
+MOST_LINES = 20_000  # characters of all attributes together
+MAX_FIND = 200
+NOBODY = "Nobody"
+
+
+class SeenForm(forms.Form):
+    """The version that somebody looked at when they pressed a button."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+
+class StatusForm(SeenForm):
+    to = forms.ChoiceField(choices=Status, label="Status")
+
+
+class PriorityForm(SeenForm):
+    to = forms.ChoiceField(choices=Priority, label="Priority")
+
+
+class AssigneeForm(SeenForm):
+    """Who is to look after it; nobody when empty."""
+
+    assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["assignee"].queryset = people(actor)
+
+
+class CommentForm(SeenForm):
+    body = forms.CharField(
+        label="Comment",
+        max_length=limits.MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
+    )
+
+
+class CaseForm(forms.ModelForm):
+    """What a case says. Tags are typed with commas between them, attributes one a line, `team = payments`."""
+
+    tags = forms.CharField(required=False, max_length=5000, help_text="Separated by commas.")
+    attributes = forms.CharField(
+        required=False,
+        max_length=MOST_LINES,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "team = payments"}),
+        help_text="One a line, as team = payments. A name may stand on several lines.",
+    )
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Case
+        fields = ["title", "description", "type", "due_date"]
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 8}),
+            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {"description": "Markdown."}
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["description"].validators.append(at_most(limits.MAX_TEXT))
+        self.fields["type"].queryset = CaseType.objects.visible_to(actor)
+        self.fields["type"].empty_label = None
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.version
+            self.initial["tags"] = ", ".join(tag.text for tag in self.instance.tags.all())
+            self.initial["attributes"] = "\n".join(
+                f"{name} = {text}" for name, texts in self.instance.attributes.items() for text in texts
+            )
+        for field in self.fields.values():
+            field.widget.attrs["class"] = bootstrap_class(field.widget)
+
+    def clean_tags(self) -> list[str]:
+        return checked(limits.tags, self.cleaned_data["tags"].split(","))
+
+    def clean_attributes(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for line in self.cleaned_data["attributes"].splitlines():
+            name, equals, text = line.partition("=")
+            if line.strip() and not equals:
+                raise ValidationError("“%(line)s” has no = in it.", params={"line": line[:60]})
+            if line.strip():
+                found.setdefault(name.strip(), []).append(text.strip())
+        return checked(limits.attributes, found)
+
+    def clean_title(self) -> str:
+        return checked(limits.title, self.cleaned_data["title"])
+
+    def _post_clean(self) -> None:
+        """Nothing: the instance is only looked at, the action gives it its values and checks them."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was written, by field, for the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("seen_version", "token")}
+
+
+class NewCaseForm(CaseForm):
+    """A case that is to be made. `token` tells a form that is sent twice from two forms."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+    priority = forms.ChoiceField(choices=Priority, initial=Priority.NOT_DEFINED)
+    assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    field_order = ["project", "title", "description", "priority", "assignee", "type", "due_date", "tags", "attributes"]
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.fields["project"].queryset = Project.objects.visible_to(actor)
+        self.fields["assignee"].queryset = people(actor)
+        self.initial.setdefault("token", uuid4())
+        self.initial.setdefault("type", next((kind for kind in self.fields["type"].queryset if kind.is_default), None))
+
+
+class FromSignalsForm(forms.Form):
+    """A case that is to be made from signals: the number of them that stood on the dialog, and what it is to say."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+    title = forms.CharField(max_length=limits.MAX_TITLE)
+    description = forms.CharField(required=False, max_length=limits.MAX_TEXT)
+    assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
+    token = forms.UUIDField()
+    expected = forms.IntegerField(min_value=1)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = Project.objects.visible_to(actor)
+        self.fields["assignee"].queryset = people(actor)
+
+    def clean_title(self) -> str:
+        return checked(limits.title, self.cleaned_data["title"])
+
+
+class AddSignalsForm(forms.Form):
+    """Which case signals are to be put into, and how many there were on the dialog."""
+
+    case = forms.ModelChoiceField(
+        Case.objects.none(), to_field_name="uuid", error_messages={"required": "Choose a case."}
+    )
+    expected = forms.IntegerField(min_value=1)
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["case"].queryset = Case.objects.visible_to(actor).select_related("project")
+
+
+class FindForm(forms.Form):
+    """Words that a case is looked for by."""
+
+    find = forms.CharField(required=False, max_length=MAX_FIND)
+
+
+class MoveForm(forms.Form):
+    """Which case of the board goes where: `SEC-12:3:CLOSED`, the version being the one that was seen."""
+
+    move = forms.RegexField(r"\A[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}:[0-9]{1,9}:[A-Z_]{1,20}\Z")
+
+
+class BoardForm(forms.Form):
+    """What the board is narrowed to."""
+
+    project = forms.ModelChoiceField(
+        Project.objects.none(), to_field_name="key", required=False, empty_label="All projects"
+    )
+    query = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["project"].queryset = Project.objects.visible_to(actor)
+
+
+class ArchiveSignalsForm(forms.Form):
+    """Why a case's signals are archived with it."""
+
+    token = forms.UUIDField()
+    reason = forms.ChoiceField(choices=ArchiveReason)
+    comment = forms.CharField(required=False, max_length=MAX_COMMENT)
+
+
+class ProjectForm(forms.ModelForm):
+    """What can be changed of a project."""
+
+    seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Project
+        fields = ["name", "description", "triages_signals"]
+        labels = {"triages_signals": "Creating a case sets its signals under review and assigns them to its creator"}
+        help_texts = {"triages_signals": "Signals that are archived, or that somebody looks after, stay as they are."}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen_version"] = self.instance.version
+        self.fields["description"].validators.append(at_most(limits.MAX_TEXT))
+        for field in self.fields.values():
+            field.widget.attrs["class"] = bootstrap_class(field.widget)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The new values, by field, for the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
+
+
+class NewProjectForm(ProjectForm):
+    """A project that is to be made, with the key that it keeps."""
+
+    field_order = ["name", "key", "description", "triages_signals"]
+
+    class Meta(ProjectForm.Meta):
+        fields = ["name", "key", "description", "triages_signals"]
+        help_texts = {
+            **ProjectForm.Meta.help_texts,
+            "key": "One to ten capital letters and digits, a letter first. It begins the name of each case, as SEC-12, "
+            "and can never be changed.",
+        }
+
+
+def people(actor: Actor) -> Any:
+    """Those whom something can be given to, as far as the actor may see them."""
+    return User.objects.visible_to(actor).filter(is_active=True)
+
+
+def at_most(most: int) -> Any:
+    """A validator of a text's length, for columns that have none."""
+
+    def check(text: str) -> None:
+        if len(text) > most:
+            raise ValidationError("It may have at most %(most)s characters.", params={"most": f"{most:,}"})
+
+    return check
+
+
+def checked(limit: Any, value: Any) -> Any:
+    """The value as this floor's limits make it; what breaks one is told at the field."""
+    try:
+        return limit(value)
+    except Invalid as problem:
+        raise ValidationError(problem.message) from problem
+
+
+def bootstrap_class(widget: forms.Widget) -> str:
+    """The class that Bootstrap wants on such a control."""
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

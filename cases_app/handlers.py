@@ -1,0 +1,47 @@
+"""What follows from entries about cases: whoever is called, or given work, is told."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts_app.access import person
+from accounts_app.models import User
+from accounts_app.notifications import notify
+from cases_app.models import Case, Comment
+from core_app.ledger import on
+from core_app.models import Entry
+
+EXCERPT = 160  # characters of a comment
+
+
+@on("cases.mentioned")
+def tell_the_mentioned(entry: Entry) -> None:
+    """Tell those whom a comment calls, unless it was taken back meanwhile."""
+    comment = Comment.objects.filter(uuid=entry.data["comment"], deleted_at=None).first()
+    case = _case(entry)
+    if comment is None or case is None:
+        return
+    said = " ".join(comment.body.split())
+    said = said if len(said) <= EXCERPT else f"{said[: EXCERPT - 1]}…"
+    text = f"{entry.actor_label} mentioned you in {case.key}: {said}"
+    _tell(entry, case, entry.data["users"], text, f"#comment-{comment.uuid}")
+
+
+@on("cases.assigned")
+def tell_the_assigned(entry: Entry) -> None:
+    """Tell whoever has been given a case by somebody else."""
+    case = _case(entry)
+    if case is not None:
+        text = f"{entry.actor_label} assigned {case.key} to you: {case.title}"
+        _tell(entry, case, [entry.data["assignee"][1]["uuid"]], text)
+
+
+def _case(entry: Entry) -> Case | None:
+    return Case.objects.select_related("project").filter(pk=entry.target_id).first()
+
+
+def _tell(entry: Entry, case: Case, uuids: list[str], text: str, place: str = "") -> None:
+    """Tell these people, as far as they may see the case, but nobody of what they did themselves."""
+    users = User.objects.filter(uuid__in=uuids, is_active=True).exclude(pk=entry.actor_id or 0)
+    told = [user for user in users if Case.objects.visible_to(person(user)).filter(pk=case.pk).exists()]
+    notify(users=told, entry=entry, text=text, url=reverse("cases:detail", args=[case.key]) + place)

@@ -1,0 +1,61 @@
+"""What several pages of this app ask of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts_app.permissions import LABELS
+from cases_app.actions import WRITE
+from cases_app.models import Case, Project
+from cases_app.queries import changes_since
+from core_app.http import wants_fragment
+from core_app.models import Versioned
+from core_app.outcome import Outcome
+
+CHANGED = "cases:changed"
+
+
+def visible_case(request: HttpRequest, key: str) -> Case:
+    """The case of the address, or 404 for one that is not there or not the person's to see."""
+    project, _, number = key.rpartition("-")
+    cases = Case.objects.visible_to(request.actor).select_related("project", "type", "assignee", "created_by")
+    return get_object_or_404(cases, project__key=project, number=number)
+
+
+def visible_project(request: HttpRequest, key: str) -> Project:
+    """The project of the address, or 404."""
+    return get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+
+
+def rights(request: HttpRequest, permission: str = WRITE) -> dict[str, Any]:
+    """Whether the person may change cases, and the words for those who may not."""
+    can_write = request.actor.can(permission)
+    why = f"You can look but not change: that needs the permission “{LABELS[permission]}” ({permission})."
+    return {"can_write": can_write, "why_not_write": "" if can_write else why}
+
+
+def refusal(row: Versioned, outcome: Outcome[Any], seen: int | None) -> dict[str, Any]:
+    """Why a change of this row, as it is now, was refused; and what others changed since the version seen."""
+    problem = outcome.refused[row.pk]
+    changes = [] if seen is None else changes_since(row, seen)
+    return {"problem": problem, "changes": changes, "fresh_version": row.version, "status": problem.status}
+
+
+def draw(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    parts: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the page, or the part of it that stands in the element which htmx wants to fill.
+
+    `parts` maps the id of an element to the name of the partial; what it does not list gets the whole page.
+    """
+    name = parts.get(request.htmx.target or "") if wants_fragment(request) else None
+    return render(request, f"{template}#{name}" if name else template, dict(context), status=status)

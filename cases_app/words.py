@@ -1,0 +1,79 @@
+"""What the ledger says of cases, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cases_app.models import Priority, Status
+from core_app.models import Entry
+
+NAMED = 3  # signals that a sentence names
+FIELDS = {
+    "title": "the title",
+    "description": "the description",
+    "type": "the type",
+    "due_date": "the due date",
+    "attributes": "the attributes",
+    "tags": "the tags",
+    "name": "the name",
+    "triages_signals": "what happens to signals",
+}
+
+
+def sentence(entry: Entry) -> str:
+    """What was done, to follow the name of who did it: “moved it from Open to In Progress”."""
+    data = entry.data
+    match entry.verb:
+        case "cases.created":
+            return "made the case"
+        case "cases.edited" | "cases.project_edited":
+            return _edited(data)
+        case "cases.status_changed":
+            before, after = (label(Status, value) for value in data["status"])
+            return f"{_verb(data, 'moved it')} from {before} to {after}"
+        case "cases.assigned":
+            return f"{_verb(data, 'assigned it')} to {data['assignee'][1]['name']}"
+        case "cases.unassigned":
+            return f"took it from {(data['assignee'][0] or {}).get('name', 'nobody')}"
+        case "cases.priority_set":
+            before, after = (label(Priority, value) for value in data["priority"])
+            return f"{_verb(data, 'set its priority')} from {before} to {after}"
+        case "cases.archived":
+            return "archived it"
+        case "cases.unarchived":
+            return "brought it back from the archive"
+        case "cases.signals_added":
+            return f"added {_signals(data)}"
+        case "cases.signals_removed":
+            return f"removed {_signals(data)}"
+    return entry.verb.rpartition(".")[2].replace("_", " ")
+
+
+def label(choices: Any, value: str) -> str:
+    """The words for a choice; the value itself for one that there is no more."""
+    return choices(value).label if value in choices.values else value
+
+
+def of_signal(entry: Entry) -> str:
+    """What the entry says in a signal's own activity, which is read by some who may not see cases."""
+    return "put it into a case" if entry.verb == "cases.signal_linked" else "took it out of a case"
+
+
+def _verb(data: dict[str, Any], done: str) -> str:
+    return f"{done} back" if data.get("undone") else done
+
+
+def _edited(data: dict[str, Any]) -> str:
+    if list(data) == ["title"]:
+        return f"renamed it from “{data['title'][0]}” to “{data['title'][1]}”"
+    if list(data) == ["due_date"]:
+        day = data["due_date"][1]
+        return f"made it due on {day}" if day else "took its due date away"
+    return f"changed {', '.join(FIELDS.get(name, name) for name in data)}"
+
+
+def _signals(data: dict[str, Any]) -> str:
+    titles = [f"“{signal['title']}”" for signal in data["signals"][:NAMED]]
+    count = data["count"]
+    beyond = f" and {count - len(titles)} more" if count > len(titles) else ""
+    return f"{'the signal' if count == 1 else f'{count} signals:'} {', '.join(titles)}{beyond}"
