@@ -10,6 +10,7 @@ from django.utils import timezone
 from search_app.explorer.address import PRESETS, Address
 from search_app.explorer.forms import ExplorerForm
 from search_app.explorer.moves import draw_moves, moments
+from search_app.explorer.spans import span_of
 from search_app.explorer.spec import Explorer
 from search_app.index import Window
 
@@ -63,6 +64,6 @@ def ways_out(address: Address, path: str) -> Iterator[dict[str, str]]:
     if address.query:
         yield {"label": "Clear the query", "url": f"{path}{address.to(query='')}"}
     widest = PRESETS[-1]
-    if address.start or address.range != widest.name:
+    if address.start or span_of(address.range) < widest.span:
         url = f"{path}{address.to(range=widest.name, start=None, end=None, paused=False)}"
         yield {"label": f"Look at the {widest.label.lower()}", "url": url}
