@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/", include("cases_app.urls")),
     path("search/", include("search_app.urls")),
     path("api/", include("search_app.api_urls")),
+    path("api/cases/", include("cases_app.api_urls")),
     path("api/", include("incidents_app.api_urls")),
     path("api/", include("datadog_app.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
