@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from config import valkey
+from config.bench import api
 from config.bench.pages import OTHER_PAGES, QUERIES, SLOW_QUERIES, Client, Timing, crowded, path_of, timed
 from config.environment import BASE_DIR, socket_path
 
@@ -51,16 +52,8 @@ def run(*, signals: int, high_cardinality: bool, database_url: str, folder: Path
         port = _free_port()
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi"]
         with _running(gunicorn, {**env, "TOCSIN_PORT": str(port)}, lambda: _listens(port)) as server:
-            found["pages"] = [
-                {
-                    "name": timing.name,
-                    "p50_ms": timing.p50,
-                    "p95_ms": timing.p95,
-                    "samples": len(timing.samples),
-                    "told": timing.told,
-                }
-                for timing in _pages(port, facts, env, times)
-            ]
+            found["pages"] = [_told(timing) for timing in _pages(port, facts, env, times)]
+            found["changes"] = _changes(port, facts, env, found["pages"])
             found["memory"] = _memory(server.pid)
         found["bulk"] = _inside("bulk", env)
     return found
@@ -96,7 +89,26 @@ def _pages(port: int, facts: dict[str, Any], env: dict[str, str], times: int) ->
         samples.append((time.perf_counter() - start) * 1000)
     yield Timing("the page after 50,000 rows changed", samples)
     paths = [path_of(query) for query in QUERIES.values()]
+    yield api.listing(api.Program(port, facts["keys"]), times=times)
     yield crowded("four clients at once", [Client(port, facts["session"]) for _ in range(4)], paths, times=times)
+
+
+def _changes(port: int, facts: dict[str, Any], env: dict[str, str], pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Changes of state by the API at the rate that has to be held, and how many of them the ledger has."""
+    before = _inside("ledger", env)
+    timing, found = api.changes(port, facts["keys"], facts["open"])
+    pages.append(_told(timing))
+    return {**found, "ledgered": _inside("ledger", env) - before}
+
+
+def _told(timing: Timing) -> dict[str, Any]:
+    return {
+        "name": timing.name,
+        "p50_ms": timing.p50,
+        "p95_ms": timing.p95,
+        "samples": len(timing.samples),
+        "told": timing.told,
+    }
 
 
 def _until_open(client: Client) -> None:
@@ -191,6 +203,9 @@ def table(found: dict[str, Any]) -> str:
         ),
         "memory a worker: "
         + ", ".join(f"{worker['rss_mb']:.0f} MB (peak {worker['peak_mb']:.0f})" for worker in found["memory"]),
+        "by the API: {done} of {asked} changes of state, {a_second} a second, {ledgered} of them in the ledger".format(
+            **found["changes"]
+        ),
         *(
             f"set state of {size} signals, ledger included: {one['seconds']:.1f} s"
             for size, one in found["bulk"].items()

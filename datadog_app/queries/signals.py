@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from accounts_app.access import Actor
-from accounts_app.models import User
+from accounts_app.models import Team, User
 from core_app.errors import NotFound
 from incidents_app.models import Incident, IncidentSignal
-from signals_app.models import Assignment, Signal, SignalEntity, SignalTag
+from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, SignalTag, Source
 
 MOST_ENTITIES = 20  # of each kind that a signal names in a list
-TRIAGE = ("pk", "public_id", "version", "state", "archive_reason", "archive_comment", "state_changed_at")
-PERSON = ("pk", "uuid", "email", "name")
+TRIAGE = (
+    *("pk", "public_id", "version", "state", "archive_reason", "archive_comment"),
+    *("state_changed_at", "state_changed_by"),
+)
 COLUMNS = (
     *TRIAGE,
     *("title", "message", "severity", "env", "host", "count", "attributes"),
-    *("first_seen", "last_seen", "created_at"),
-    *("rule__uuid", "rule__key", "rule__name", "rule__type", "rule__version", "rule__tags"),
-    *("service__name", "source__name", "team__handle"),
+    *("first_seen", "last_seen", "created_at", "rule", "service", "source", "team"),
 )
-Person = tuple[int, Any, str, str]  # as PERSON names it
+
+
+class Person(NamedTuple):
+    """Somebody in triage."""
+
+    pk: int
+    uuid: UUID
+    email: str
+    name: str
 
 
 @dataclass
@@ -40,31 +49,56 @@ class Told:
     victims: list[str] = field(default_factory=list)
     incidents: list[int] = field(default_factory=list)  # public ids, of those that the actor may see
     updater: Person | None = None
+    # A thousand signals share a few of these: each is read once.
+    rule: DetectionRule | None = None
+    service: str = ""
+    source: str = ""
+    team: str = ""
 
 
 def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES) -> list[Told]:
     """The signals with these keys, in this order, as far as the actor may see them."""
-    signals = Signal.objects.visible_to(actor).filter(pk__in=pks).order_by()
-    updater = (f"state_changed_by__{name}" for name in PERSON)
-    found = {row.pk: Told(row) for row in signals.values_list(*COLUMNS, *updater, named=True)}
-    _add_people(found)
+    found = _rows(actor, pks, COLUMNS)
+    rows = [one.row for one in found.values()]
+    rules = DetectionRule.objects.only("uuid", "key", "name", "type", "version", "tags", "technique")
+    rules = rules.in_bulk({row.rule for row in rows})
+    services = dict(Service.objects.filter(pk__in={row.service for row in rows}).values_list("pk", "name"))
+    sources = dict(Source.objects.filter(pk__in={row.source for row in rows}).values_list("pk", "name"))
+    teams = dict(Team.objects.filter(pk__in={row.team for row in rows}).values_list("pk", "handle"))
+    for one in found.values():
+        one.rule = rules[one.row.rule]
+        one.service = services.get(one.row.service, "")
+        one.source = sources[one.row.source]
+        one.team = teams.get(one.row.team, "")
     for pk, text in SignalTag.objects.filter(signal__in=found).order_by("text").values_list("signal", "text"):
         found[pk].tags.append(text)
     _add_entities(found, entities)
-    for pk, public_id in incidents_of(actor, found):
-        found[pk].incidents.append(public_id)
     return [found[pk] for pk in pks if pk in found]
 
 
 def triaged(actor: Actor, pks: Sequence[int]) -> list[Told]:
     """The same of what triage decides, and nothing else."""
+    found = _rows(actor, pks, TRIAGE)
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> dict[int, Told]:
+    """These columns of the signals that the actor may see, with the people and the incidents of each."""
     signals = Signal.objects.visible_to(actor).filter(pk__in=pks).order_by()
-    updater = (f"state_changed_by__{name}" for name in PERSON)
-    found = {row.pk: Told(row) for row in signals.values_list(*TRIAGE, *updater, named=True)}
-    _add_people(found)
+    found = {row.pk: Told(row) for row in signals.values_list(*columns, named=True)}
+    assigned = Assignment.objects.filter(signal__in=found).order_by("-position", "-pk")
+    assignees = dict(assigned.values_list("signal", "user"))  # the first in order comes last, and stays
+    wanted = {*assignees.values(), *(one.row.state_changed_by for one in found.values())} - {None}
+    people = {}
+    if wanted:
+        columns = User.objects.filter(pk__in=wanted).values_list(*Person._fields)
+        people = {person[0]: Person(*person) for person in columns}
+    for pk, one in found.items():
+        one.assignee = people.get(assignees.get(pk))
+        one.updater = people.get(one.row.state_changed_by)
     for pk, public_id in incidents_of(actor, found):
         found[pk].incidents.append(public_id)
-    return [found[pk] for pk in pks if pk in found]
+    return found
 
 
 def signal_with(actor: Actor, pk: int) -> Signal:
@@ -94,17 +128,6 @@ def incidents_named(actor: Actor, public_ids: Sequence[int]) -> list[Incident]:
 def assignable(actor: Actor, uuids: Iterable[Any]) -> dict[Any, User]:
     """The people with these UUIDs that the actor may see."""
     return {user.uuid: user for user in User.objects.visible_to(actor).filter(uuid__in=uuids)}
-
-
-def _add_people(found: Mapping[int, Told]) -> None:
-    for one in found.values():
-        row = one.row
-        if row.state_changed_by__pk:
-            one.updater = (row.state_changed_by__pk, row.state_changed_by__uuid, row[-2], row[-1])
-    user = (f"user__{name}" for name in PERSON)
-    assigned = Assignment.objects.filter(signal__in=found).order_by("-position", "-pk")
-    for pk, *person in assigned.values_list("signal", *user):
-        found[pk].assignee = tuple(person)  # the first in order comes last, and stays
 
 
 def _add_entities(found: Mapping[int, Told], most: int) -> None:

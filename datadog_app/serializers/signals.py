@@ -10,7 +10,7 @@ from datadog_app.dates import milliseconds, moment
 from datadog_app.queries.signals import Person, Told, tag_map
 from datadog_app.serializers.fields import Flag, Text, Whole, Word, envelope
 from signals_app.actions import MAX_COMMENT
-from signals_app.models import Severity, TriageState
+from signals_app.models import DetectionRule, Severity, TriageState
 from signals_app.models.signals import ArchiveReason
 
 NO_REASON = "none"
@@ -201,20 +201,20 @@ def all_tags(one: Told) -> list[str]:
     """The signal's tags, those of its rule, and where it was seen as tags."""
     row = one.row
     places = (
-        ("source", row.source__name),
+        ("source", one.source),
         ("env", row.env),
-        ("service", row.service__name),
-        ("team", row.team__handle),
+        ("service", one.service),
+        ("team", one.team),
     )
-    return list(dict.fromkeys([*one.tags, *row.rule__tags, *(f"{key}:{value}" for key, value in places if value)]))
+    return list(dict.fromkeys([*one.tags, *one.rule.tags, *(f"{key}:{value}" for key, value in places if value)]))
 
 
-def rule_of(row: Any) -> dict[str, Any]:
+def rule_of(rule: DetectionRule) -> dict[str, Any]:
     return {
-        "id": str(row.rule__uuid),
-        "name": row.rule__name,
-        "type": row.rule__type,
-        "version": row.rule__version,
+        "id": str(rule.uuid),
+        "name": rule.name,
+        "type": rule.type,
+        "version": rule.version,
         "detectionMethod": "threshold",
         "isDefaultRule": False,
     }
@@ -225,7 +225,7 @@ def workflow(one: Told) -> dict[str, Any]:
     pk, _, email, name = one.assignee or (-1, "", "", "Unassigned")
     updater = one.updater or (0, "", "", "")
     return {
-        "rule": rule_of(row),
+        "rule": rule_of(one.rule),
         "triage": {
             "state": row.state,
             "assignee": {"id": pk, "name": name, "handle": email},
@@ -254,10 +254,10 @@ def custom(one: Told) -> dict[str, Any]:
     found |= {
         "title": row.title,
         "status": Severity(row.severity).slug,
-        "service": row.service__name or "",
+        "service": one.service,
         "hostname": row.host,
         "entities": entities,
-        "internal_id": f"{row.rule__key}-{row.rule__version}-{row.public_id}",
+        "internal_id": f"{one.rule.key}-{one.rule.version}-{row.public_id}",
         "groupByPaths": ["service", "env"],
         "workflow": workflow(one),
     }
@@ -279,7 +279,7 @@ def signal_attributes(one: Told) -> dict[str, Any]:
         "status": Severity(row.severity).slug,
         "timestamp": moment(row.first_seen),
         "tags": all_tags(one),
-        "service": [row.service__name or ""],
+        "service": [one.service],
         "host": row.host,
         "version": row.version,
     }

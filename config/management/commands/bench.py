@@ -14,14 +14,17 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from accounts_app.access import system
+from accounts_app.actions import make_api_key, make_application_key
+from accounts_app.authentication import API_KEY, APPLICATION_KEY
 from accounts_app.models import User
 from config.bench import bulk, dataset, engines
 from config.bench.run import run, table
 from config.environment import BASE_DIR
+from core_app.models import Entry
 from signals_app.actions import set_state
 from signals_app.models import Signal, TriageState
 
-STAGES = ("all", "data", "cold-start", "engines", "change", "bulk")
+STAGES = ("all", "data", "cold-start", "engines", "change", "bulk", "ledger")
 
 
 class Command(BaseCommand):
@@ -48,6 +51,8 @@ class Command(BaseCommand):
                 self._tell(engines.compare())
             case "bulk":
                 self._tell(bulk.measure())
+            case "ledger":
+                self._tell(Entry.objects.filter(verb="signals.state_changed").count())
             case "change":
                 self._tell(_change(options["signals"], options["seed"]))
 
@@ -91,8 +96,12 @@ def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
             version = f"SQLite {cursor.fetchone()[0]}"
         else:
             version = f"PostgreSQL {connection.pg_version // 10000}"
+    house = system("bench")
+    _, api_key = make_api_key(actor=house, name="Bench")
+    _, application_key = make_application_key(actor=house, owner=user, name="Bench")
     return {
         "session": session.session_key,
+        "keys": {API_KEY: api_key, APPLICATION_KEY: application_key},
         "open": list(still_open.values_list("public_id", flat=True)[:500]),
         "database": version,
     }
