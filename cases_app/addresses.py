@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import register_converter
+
 
 class CaseKeyConverter:
     """The key of a case in an address, in capitals or not: /cases/sec-12/ is SEC-12."""
@@ -13,3 +15,9 @@ class CaseKeyConverter:
 
     def to_url(self, value: str) -> str:
         return value.upper()
+
+
+CONVERTER = "case_key"
+CASE = f"<{CONVERTER}:case>/"
+
+register_converter(CaseKeyConverter, CONVERTER)

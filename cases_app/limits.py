@@ -16,6 +16,7 @@ MAX_ATTRIBUTES = 50
 MAX_VALUES = 50  # of one attribute
 MAX_VALUE = 500
 ATTRIBUTE_NAME = re.compile(r"[\w.\-]{1,100}")
+UNWRITABLE = re.compile(r"[\0\ud800-\udfff]")  # no database keeps them
 
 
 def line(value: Any, field: str, most: int) -> str:
@@ -31,8 +32,8 @@ def body(value: Any, field: str, most: int = MAX_TEXT) -> str:
     if not isinstance(value, str):
         raise Invalid("It has to be a text.", field=field)
     text = value.strip()
-    if "\0" in text:
-        raise Invalid("It holds a character that no text has (NUL).", field=field)
+    if UNWRITABLE.search(text):
+        raise Invalid("It holds a character that cannot be kept: NUL, or half of a surrogate pair.", field=field)
     if len(text) > most:
         raise Invalid(f"It may have at most {most:,} characters.", field=field)
     return text

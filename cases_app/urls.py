@@ -1,9 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
 from cases_app import views
-from cases_app.addresses import CaseKeyConverter
-
-register_converter(CaseKeyConverter, "case_key")
+from cases_app.addresses import CASE
 
 app_name = "cases"
 urlpatterns = [
@@ -18,16 +16,16 @@ urlpatterns = [
     path("projects/new/", views.project_new, name="project_new"),
     path("projects/<slug:project>/edit/", views.project_edit, name="project_edit"),
     path("projects/<slug:project>/delete/", views.project_delete, name="project_delete"),
-    path("<case_key:case>/", views.case_detail, name="detail"),
-    path("<case_key:case>/edit/", views.case_edit, name="edit"),
-    path("<case_key:case>/status/", views.case_set_status, name="set_status"),
-    path("<case_key:case>/priority/", views.case_set_priority, name="set_priority"),
-    path("<case_key:case>/assignee/", views.case_assign, name="assign"),
-    path("<case_key:case>/archive/", views.case_archive, name="archive"),
-    path("<case_key:case>/unarchive/", views.case_unarchive, name="unarchive"),
-    path("<case_key:case>/archive-signals/", views.case_archive_signals, name="archive_signals"),
-    path("<case_key:case>/comments/", views.case_comment, name="comment"),
-    path("<case_key:case>/comments/<uuid:comment>/edit/", views.case_comment_edit, name="comment_edit"),
-    path("<case_key:case>/comments/<uuid:comment>/delete/", views.case_comment_delete, name="comment_delete"),
-    path("<case_key:case>/signals/<str:public_id>/remove/", views.remove_signal, name="remove_signal"),
+    path(f"{CASE}", views.case_detail, name="detail"),
+    path(f"{CASE}edit/", views.case_edit, name="edit"),
+    path(f"{CASE}status/", views.case_set_status, name="set_status"),
+    path(f"{CASE}priority/", views.case_set_priority, name="set_priority"),
+    path(f"{CASE}assignee/", views.case_assign, name="assign"),
+    path(f"{CASE}archive/", views.case_archive, name="archive"),
+    path(f"{CASE}unarchive/", views.case_unarchive, name="unarchive"),
+    path(f"{CASE}archive-signals/", views.case_archive_signals, name="archive_signals"),
+    path(f"{CASE}comments/", views.case_comment, name="comment"),
+    path(f"{CASE}comments/<uuid:comment>/edit/", views.case_comment_edit, name="comment_edit"),
+    path(f"{CASE}comments/<uuid:comment>/delete/", views.case_comment_delete, name="comment_delete"),
+    path(f"{CASE}signals/<str:public_id>/remove/", views.remove_signal, name="remove_signal"),
 ]
