@@ -148,6 +148,10 @@ class PanelAdmin(_Guarded, admin.ModelAdmin):
 
     log_change = log_addition
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:
+        """Nothing, for the same reason; Django's own looks for what formsets have saved, and ours save nothing."""
+        return []
+
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         """Nothing: the action has written the ledger."""
 

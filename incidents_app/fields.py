@@ -16,7 +16,7 @@ STATE_OF_IT, PEOPLE, ABOUT, TIME = "State", "People", "What it is about", "When"
 
 RANKED = tuple(reversed(Severity))  # the least first
 SEVERITY = Choice(tuple((one.value, one.value, one.label) for one in RANKED), is_ordered=True)
-STATE = Choice(tuple((one.value, one.value, one.label) for one in State), is_ordered=True)
+STATE = Choice(tuple((one.value, one.value, one.label) for one in State))
 YES_OR_NO = Choice((("false", False, "No"), ("true", True, "Yes")), is_text=False)
 TEXT = Keyword()
 
@@ -37,7 +37,7 @@ INCIDENT_FIELDS = FieldTable(
         aliases=("status",),
         group=STATE_OF_IT,
         is_facet=True,
-        help="Where it stands: active, stable or resolved, in this order.",
+        help="Where it stands: active, stable or resolved.",
     ),
     Field(
         "severity",

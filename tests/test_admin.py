@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts_app import actions
+from accounts_app.access import person
 from accounts_app.keys import matches
 from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, User
+from cases_app.models import Case, CaseType, Comment, Project
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
+from incidents_app.models import Incident, IncidentType
 from search_app.bulk.frozen import Frozen
 from search_app.changes import epoch, record_deleted, record_values
 from search_app.models import BulkOperation, CustomFacet, SavedView, ViewMark
@@ -32,10 +35,14 @@ from signals_app.models import (
     Source,
     TriageState,
 )
+from tests.cases_app.factories import CaseFactory, CommentFactory
+from tests.cases_app.furniture import furnish as furnish_case
 from tests.conftest import make_person
+from tests.incidents_app.factories import IncidentFactory
+from tests.incidents_app.furniture import furnish
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
 
-OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app")
+OUR_APPS = ("core_app", "accounts_app", "search_app", "signals_app", "cases_app", "incidents_app")
 OUR_MODELS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -100,6 +107,11 @@ def fill(admin, start, count):
         BulkOperation.objects.create(
             surface="signals", action="set_state", words=HOSTILE, user=user, total=1, state="done", **frozen.packed()
         )
+        furnish(person(user), f"{HOSTILE} {number}", signal)
+        IncidentType.objects.create(name=f"{HOSTILE} {number}")
+        furnish_case(person(user), f"{HOSTILE} {number}", signal)
+        Project.objects.create(key=f"P{number}", name=f"{HOSTILE} {number}")
+        CaseType.objects.create(name=f"{HOSTILE} {number}")
         epoch("signals")
         record_deleted("signals", [number])
         record_values("signals", [number], {"env": HOSTILE})
@@ -213,7 +225,21 @@ def test_who_may_not_see_a_model_gets_none_of_it(client, filled, model):
 
 # --- what may not be written is not written ---
 
-EDITABLE = {User, Role, Team, DetectionRule, Service, Source, CustomFacet, SavedView}
+EDITABLE = {
+    User,
+    Role,
+    Team,
+    DetectionRule,
+    Service,
+    Source,
+    CustomFacet,
+    SavedView,
+    Incident,
+    IncidentType,
+    Case,
+    CaseType,
+    Project,
+}
 
 
 @pytest.mark.parametrize("model", [model for model in OUR_MODELS if model not in EDITABLE], ids=name_of)
@@ -501,6 +527,103 @@ def test_a_move_that_is_not_legal_is_refused_in_the_panel_with_its_reason(panel)
     assert "within 30 days" in page
     signal.refresh_from_db()
     assert signal.state == TriageState.ARCHIVED
+
+
+def test_a_case_is_edited_and_archived_in_the_panel(panel, admin):
+    case = CaseFactory(title="Login")
+    data = {
+        "title": "Renamed",
+        "description": "",
+        "type": case.type.pk,
+        "status": "CLOSED",
+        "priority": "P1",
+        "assignee": admin.pk,
+        "due_date": "",
+        "seen_version": 0,
+        "tags-TOTAL_FORMS": 0,
+        "tags-INITIAL_FORMS": 0,
+    }
+    assert panel.post(address(Case, "change", case.pk), data).status_code == 302
+    assert panel.post(address(Case, "change", case.pk), data | {"title": "Again"}).status_code == 409
+    panel.post(address(Case, "changelist"), {"action": "archive", "_selected_action": case.pk})
+    case.refresh_from_db()
+    assert (case.title, case.status, case.priority, case.assignee) == ("Renamed", "CLOSED", "P1", admin)
+    assert case.archived_at
+    kinds = ["status_changed", "priority_set", "assigned", "edited", "archived"]
+    assert verbs() == [f"cases.{kind}" for kind in kinds]
+
+
+def test_a_project_and_a_type_of_case_are_made_edited_and_deleted_in_the_panel(panel):
+    panel.post(address(Project, "add"), {"key": "WEB", "name": "Web", "triages_signals": "on"})
+    project = Project.objects.get(key="WEB")
+    panel.post(address(Project, "change", project.pk), {"name": "Site", "seen_version": 0})
+    panel.post(address(Project, "delete", project.pk), {"post": "yes"})
+    panel.post(address(CaseType, "add"), {"name": "Leak"})
+    kind = CaseType.objects.get(name="Leak")
+    panel.post(address(CaseType, "change", kind.pk), {"name": "Data leak"})
+    panel.post(address(CaseType, "delete", kind.pk), {"post": "yes"})
+    made = [f"cases.{thing}_{done}" for thing in ("project", "type") for done in ("created", "edited", "deleted")]
+    assert verbs() == made
+
+
+def test_a_comment_is_taken_back_in_the_panel(panel, analyst):
+    comment = CommentFactory(author=analyst)
+    panel.post(address(Comment, "changelist"), {"action": "take_back", "_selected_action": comment.pk})
+    comment.refresh_from_db()
+    assert comment.deleted_at and not comment.body
+    assert verbs() == ["cases.comment_deleted"]
+
+
+def test_an_incident_is_edited_and_deleted_in_the_panel(panel, admin):
+    incident = IncidentFactory(detected_at=timezone.now() - timedelta(hours=1))
+    at = timezone.localtime(incident.detected_at)
+    data = {
+        "title": "Renamed",
+        "severity": "SEV-1",
+        "state": "stable",
+        "commander": admin.pk,
+        "detection_method": "unknown",
+        "detected_at_0": f"{at:%Y-%m-%d}",
+        "detected_at_1": f"{at:%H:%M:%S}",
+        "seen_version": 0,
+        **{f"{rows}-{count}_FORMS": 0 for rows in ("responder_links", "tags") for count in ("TOTAL", "INITIAL")},
+    }
+    assert panel.post(address(Incident, "change", incident.pk), data).status_code == 302
+    assert panel.post(address(Incident, "change", incident.pk), data | {"title": "Again"}).status_code == 409
+    incident.refresh_from_db()
+    assert (incident.title, incident.severity, incident.commander, incident.version) == ("Renamed", "SEV-1", admin, 1)
+    assert incident.stable_at
+    panel.post(address(Incident, "delete", incident.pk), {"post": "yes"})
+    assert not Incident.objects.filter(deleted_at=None).exists()
+    kinds = ["state_changed", "severity_changed", "commander_changed", "edited", "deleted"]
+    assert verbs() == [f"incidents.{kind}" for kind in kinds]
+
+
+def test_a_type_of_incident_is_made_edited_and_deleted_in_the_panel(panel):
+    panel.post(address(IncidentType, "add"), {"name": "Outage"})
+    kind = IncidentType.objects.get(name="Outage")
+    panel.post(address(IncidentType, "change", kind.pk), {"name": "Failure", "description": "Something broke."})
+    panel.post(address(IncidentType, "delete", kind.pk), {"post": "yes"})
+    assert not IncidentType.objects.filter(pk=kind.pk).exists()
+    assert verbs() == ["incidents.type_created", "incidents.type_edited", "incidents.type_deleted"]
+
+
+def test_a_private_incident_is_not_in_the_panel_of_who_is_not_in_it(client, analyst, admin):
+    """Nor are its parts, or its entries of the ledger, for a clerk who may read both."""
+    role = Role.objects.create(group=Group.objects.create(name="Auditors"))
+    everything = Role.objects.get(group__name="Admin").group.permissions
+    role.group.permissions.set(everything.exclude(codename="incidents_private_global_access"))
+    clerk = make_person("clerk@example.test", "Clerk", None, is_staff=True)
+    clerk.groups.add(role.group)
+    incident = furnish(person(analyst), "Zw1tscherl", SignalFactory(title="Seen by all"))
+    Incident.objects.filter(pk=incident.pk).update(is_private=True)
+    models = [model for model in OUR_MODELS if model._meta.app_label == "incidents_app"]
+    for user, expected in ((clerk, False), (admin, True)):
+        client.force_login(user)
+        pages = [client.get(address(model, "changelist")).content.decode() for model in (Entry, *models)]
+        assert any("Zw1tscherl" in page for page in pages) is expected
+        status = client.get(address(Incident, "change", incident.pk)).status_code
+        assert status == (200 if expected else 302)
 
 
 def test_the_history_of_a_row_is_the_ledgers(panel, analyst, acting, admin):

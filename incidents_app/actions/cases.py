@@ -8,12 +8,13 @@ from django.db import transaction
 
 from accounts_app.access import Actor, require
 from accounts_app.rules import locked
-from cases_app.models import Case, CaseSignal
+from cases_app.models import Case
 from core_app.errors import NotFound
 from core_app.ledger import record
 from incidents_app.actions.incidents import declare
 from incidents_app.models import Incident, IncidentCase
 from incidents_app.models.managers import WRITE
+from incidents_app.queries.rows import signals_of_case
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def escalate(*, actor: Actor, case: Case, **declared: Any) -> Incident:
     """
     require(actor, WRITE)
     row = _visible(actor, case)
-    signals = dict.fromkeys(CaseSignal.objects.filter(case=row).values_list("signal", flat=True))
+    signals: dict[int, int | None] = dict.fromkeys(signals_of_case(row))
     signals |= declared.pop("signals", None) or {}
     incident = declare(actor=actor, signals=signals, **{"title": row.title, **declared})
     _link(actor, incident, row)

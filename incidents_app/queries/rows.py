@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts_app.access import Actor
-from cases_app.models import Case
+from cases_app.models import Case, CaseSignal
 from core_app.errors import NotFound
 from incidents_app.models import Incident, IncidentCase, IncidentSignal, State
 from signals_app.marks import Mark
@@ -78,3 +78,8 @@ def case_of_key(actor: Actor, key: str) -> Case:
     if found is None:
         raise NotFound("There is no such case, or it is not yours to see.", field="case")
     return found
+
+
+def signals_of_case(case: Case) -> list[int]:
+    """The keys of a case's signals, in the order in which they came into it. The caller has seen the case."""
+    return list(CaseSignal.objects.filter(case=case).order_by("pk").values_list("signal", flat=True))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts_app.access import require
-from cases_app.models import Case, CaseSignal
+from cases_app.models import Case
 from core_app.errors import DomainError, Invalid
 from core_app.http import wants_fragment
 from incidents_app import actions
@@ -20,7 +20,7 @@ from incidents_app.actions import WRITE
 from incidents_app.actions.checking import MAX_SIGNALS, MAX_TITLE
 from incidents_app.forms import DeclareForm
 from incidents_app.models import Incident
-from incidents_app.queries.rows import case_of_key
+from incidents_app.queries.rows import case_of_key, signals_of_case
 from incidents_app.views.parts import refused
 from search_app.bulk.selection import Selection, selected
 from signals_app.explorer import EXPLORER as SIGNALS_EXPLORER
@@ -58,7 +58,7 @@ def case_escalate(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "action": reverse("incidents:escalate", args=[key]),
         "case": case,
-        "case_signals": CaseSignal.objects.filter(case=case).count(),
+        "case_signals": len(signals_of_case(case)),
         "back": reverse("incidents:list"),
     }
     if "token" not in request.POST:
@@ -68,8 +68,7 @@ def case_escalate(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _escalated(request: HttpRequest, case: Case, given: dict[str, Any]) -> Incident:
-    keys = list(CaseSignal.objects.filter(case=case).values_list("signal", flat=True))
-    services = _services(request, keys)
+    services = _services(request, signals_of_case(case))
     fields = {"services": {"type": "multiselect", "value": services}} if services else None
     return actions.escalate(actor=request.actor, case=case, fields=fields, **given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -29,6 +30,7 @@ TABS = (
     ("remediation", "Remediation"),
     ("postmortem", "Postmortem"),
 )
+HEADING = re.compile(r"^(#{1,4} )", re.MULTILINE)
 SIGNALS = 50  # on a page
 ITEMS = 200  # of the timeline on a page
 PAGE = "incidents_app/incident.html"
@@ -36,7 +38,7 @@ PARTS = {"incident-live": f"{PAGE}#live", "incident-items": "incidents_app/timel
 
 
 def _draw(request: HttpRequest, incident: Incident, tab: str, context: dict[str, Any]) -> HttpResponse:
-    links = IncidentSignal.objects.filter(incident=incident)
+    links = IncidentSignal.objects.visible_to(request.actor).filter(incident=incident)
     context |= {
         "incident": incident,
         "tab": tab,
@@ -131,7 +133,9 @@ def incident_remediation(request: HttpRequest, public_id: int) -> HttpResponse:
 def incident_postmortem(request: HttpRequest, public_id: int) -> HttpResponse:
     """The draft of the postmortem, to read, to copy and to take away."""
     incident = visible_incident(request, public_id)
-    return _draw(request, incident, "postmortem", {"draft": postmortem(request.actor, incident)})
+    draft = postmortem(request.actor, incident)
+    # On the page its headings stand below the page's own.
+    return _draw(request, incident, "postmortem", {"draft": draft, "preview": HEADING.sub(r"##\1", draft)})
 
 
 @require_GET

@@ -1,0 +1,176 @@
+"""Incidents in the admin panel: they are changed by the same actions as on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
+from incidents_app import actions
+from incidents_app.actions import SETTINGS, WRITE
+from incidents_app.models import (
+    Attachment,
+    Impact,
+    Incident,
+    IncidentCase,
+    IncidentSignal,
+    IncidentTag,
+    IncidentType,
+    Note,
+    NoteRevision,
+    Responder,
+    Todo,
+)
+from incidents_app.models.managers import READ
+
+SEE = Permits(see=READ)
+EDITABLE = [
+    "title",
+    "severity",
+    "state",
+    "commander",
+    "customer_impacted",
+    "customer_impact_scope",
+    "summary",
+    "root_cause",
+    "detection_method",
+    "detected_at",
+    "is_private",
+    "is_test",
+]
+
+
+class ResponderInline(ReadOnlyInline):
+    permits = SEE
+    model = Responder
+    fields = ["user", "added_at"]
+    readonly_fields = ["added_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Responder]:
+        return super().get_queryset(request).select_related("user")
+
+
+class TagInline(ReadOnlyInline):
+    permits = SEE
+    model = IncidentTag
+    fields = ["text"]
+
+
+@admin.register(Incident)
+class IncidentAdmin(PanelAdmin):
+    permits = Permits(see=READ, change=WRITE, delete=WRITE)
+    list_display = ["public_id", "title", "severity", "state", "commander", "is_private", "declared_at"]
+    list_display_links = ["title"]
+    list_filter = ["state", "severity", "is_private", "is_test", "type", "declared_at"]
+    list_select_related = ["commander"]
+    search_fields = ["=public_id", "search_text"]
+    search_help_text = "A word of the title, or a number."
+    date_hierarchy = "declared_at"
+    fields = EDITABLE
+    inlines = [ResponderInline, TagInline]
+
+    def update(self, request: HttpRequest, row: Incident, changes: Mapping[str, Any], seen_version: int | None) -> None:
+        seen = {row.pk: seen_version}
+        actions.edit_incidents(actor=request.actor, seen=seen, **changes).one_or_raise()
+
+    def remove(self, request: HttpRequest, row: Incident) -> None:
+        actions.delete_incident(actor=request.actor, incident=row)
+
+
+@admin.register(IncidentType)
+class IncidentTypeAdmin(PanelAdmin):
+    permits = Permits(see=READ, add=SETTINGS, change=SETTINGS, delete=SETTINGS)
+    list_display = ["name", "description", "is_default"]
+    search_fields = ["name", "description"]
+    fields = ["name", "description"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> IncidentType:
+        return actions.create_incident_type(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: IncidentType, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_incident_type(actor=request.actor, type=row, **changes)
+
+    def remove(self, request: HttpRequest, row: IncidentType) -> None:
+        actions.delete_incident_type(actor=request.actor, type=row)
+
+
+class OfIncidentAdmin(PanelAdmin):
+    """What belongs to an incident, to look at: it is written on the incident's page."""
+
+    permits = SEE
+    list_select_related = ["incident"]
+
+
+@admin.register(Responder)
+class ResponderAdmin(OfIncidentAdmin):
+    list_display = ["incident", "user", "added_at"]
+    list_select_related = ["incident", "user"]
+    search_fields = ["incident__search_text", "user__name", "user__email"]
+
+
+@admin.register(IncidentTag)
+class IncidentTagAdmin(OfIncidentAdmin):
+    list_display = ["text", "incident"]
+    search_fields = ["text"]
+
+
+@admin.register(IncidentSignal)
+class IncidentSignalAdmin(OfIncidentAdmin):
+    list_display = ["incident", "signal", "on_timeline", "added_at", "added_by"]
+    list_filter = ["on_timeline", "added_at"]
+    list_select_related = ["incident", "signal", "added_by"]
+    search_fields = ["incident__search_text", "signal__search_text", "=signal__public_id"]
+    raw_id_fields = ["signal"]
+
+
+@admin.register(IncidentCase)
+class IncidentCaseAdmin(OfIncidentAdmin):
+    list_display = ["incident", "case", "added_at"]
+    list_select_related = ["incident", "case__project"]
+    search_fields = ["incident__search_text", "case__search_text"]
+
+
+@admin.register(Note)
+class NoteAdmin(OfIncidentAdmin):
+    list_display = ["incident", "at", "created_by", "edited_at", "deleted_at"]
+    list_filter = ["at"]
+    list_select_related = ["incident", "created_by"]
+    search_fields = ["body"]
+
+
+@admin.register(NoteRevision)
+class NoteRevisionAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["note", "until", "by"]
+    list_select_related = ["note", "by"]
+    search_fields = ["body"]
+
+
+@admin.register(Todo)
+class TodoAdmin(OfIncidentAdmin):
+    list_display = ["content", "incident", "due_at", "completed_at"]
+    list_filter = ["due_at", "completed_at"]
+    search_fields = ["content"]
+
+
+@admin.register(Impact)
+class ImpactAdmin(OfIncidentAdmin):
+    list_display = ["description", "incident", "start_at", "end_at"]
+    list_filter = ["start_at"]
+    search_fields = ["description"]
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(OfIncidentAdmin):
+    list_display = ["title", "kind", "incident", "created_by", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["incident", "created_by"]
+    search_fields = ["title", "url"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}

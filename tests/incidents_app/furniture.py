@@ -1,0 +1,34 @@
+"""One of everything that incidents are made of, for the tests that walk through the whole house."""
+
+from django.utils import timezone
+
+from accounts_app.access import Actor
+from incidents_app import actions
+from incidents_app.models import Incident
+from signals_app.models import Signal
+from tests.incidents_app.factories import make_case
+
+
+def furnish(actor: Actor, text: str, signal: Signal) -> Incident:
+    """An incident in which everything says `text`; it has an attribute for each thing that addresses are about."""
+    incident = actions.declare(
+        actor=actor,
+        title=f"Incident {text}",
+        summary=text,
+        customer_impact_scope=text,
+        tags=[text],
+        fields={"services": {"type": "multiselect", "value": [text]}},
+        commander=actor.user,
+        responders=[actor.user],
+        signals={signal.pk: None},
+    )
+    note = actions.add_note(actor=actor, incident=incident, body=f"before {text}")
+    incident.note = actions.edit_note(actor=actor, note=note, body=text)
+    incident.todo = actions.add_todo(actor=actor, incident=incident, content=text, assignees=[actor.user])
+    incident.impact = actions.add_impact(actor=actor, incident=incident, description=text, start_at=timezone.now())
+    incident.attachment = actions.add_attachment(
+        actor=actor, incident=incident, title=text, url="https://example.test/"
+    )
+    incident.case = make_case(f"Case {text}")
+    actions.link_case(actor=actor, incident=incident, case=incident.case)
+    return incident
