@@ -1,0 +1,142 @@
+"""The answers about incidents, as the API's own description tells of them."""
+
+from __future__ import annotations
+
+from datadog_app.describing import (
+    ANYTHING,
+    DATE,
+    FLAG,
+    TEXT,
+    UUID,
+    WHOLE,
+    Shape,
+    data,
+    many,
+    nullable,
+    parameter,
+    resource,
+    thing,
+    words,
+)
+
+INCLUDE = parameter("include", words="`users`, `attachments` or both, with a comma between them.")
+IMPORT_INCLUDE = parameter(
+    "include",
+    words="Of `last_modified_by_user`, `created_by_user`, `commander_user`, `declared_by_user` and `incident_type`.",
+)
+IMPACT_INCLUDE = parameter("include", words="Of `incident`, `created_by_user` and `last_modified_by_user`.")
+INCLUDE_DELETED = parameter("include_deleted", bool, "What was deleted is gone: this changes nothing.")
+OFFSETS = [
+    parameter("page[size]", int, "How many, 10 without it and up to 100."),
+    parameter("page[offset]", int, "How many to pass over, the newest."),
+]
+SEARCH = [
+    parameter("query", words="What is searched for, in the query language of the explorer.", required=True),
+    parameter("sort", words="Newest first without it.", enum=["created", "-created"]),
+    INCLUDE,
+]
+ATTACHMENT_FILTERS = [
+    parameter("filter[attachment_type]", words="Only these.", enum=["link", "postmortem"]),
+    parameter("include", words="`last_modified_by_user`."),
+]
+
+PAGINATION = thing(pagination=thing(offset=WHOLE, next_offset=WHOLE, size=WHOLE))
+FIELD = thing(("type", "value"), type=TEXT, value=nullable({"anyOf": [TEXT, many(TEXT)]}))
+PERSON = thing(("data",), data=nullable(thing(("id", "type"), id=UUID, type=words("users"))))
+INCIDENT_ATTRIBUTES = thing(
+    ("title",),
+    public_id=WHOLE,
+    title=TEXT,
+    severity=words("SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5", "UNKNOWN"),
+    state=words("active", "stable", "resolved"),
+    visibility=words("organization", "private"),
+    is_test=FLAG,
+    incident_type_uuid=UUID,
+    customer_impacted=FLAG,
+    customer_impact_scope=nullable(TEXT),
+    customer_impact_start=nullable(DATE),
+    customer_impact_end=nullable(DATE),
+    customer_impact_duration=WHOLE,
+    created=DATE,
+    declared=DATE,
+    detected=DATE,
+    resolved=nullable(DATE),
+    modified=DATE,
+    time_to_detect=WHOLE,
+    time_to_internal_response=WHOLE,
+    time_to_repair=WHOLE,
+    time_to_resolve=WHOLE,
+    fields={"type": "object", "additionalProperties": FIELD},
+)
+RELATIONSHIPS = thing(commander_user=PERSON, created_by_user=PERSON, last_modified_by_user=PERSON)
+ONE = resource("incidents", INCIDENT_ATTRIBUTES, relationships=RELATIONSHIPS)
+INCLUDED = many(ANYTHING)
+INCIDENT = data(ONE, included=INCLUDED)
+INCIDENTS = data(many(ONE), included=INCLUDED, meta=PAGINATION)
+SEARCHED = data(
+    thing(
+        ("type", "attributes"),
+        type=words("incidents_search_results"),
+        attributes=thing(
+            ("facets", "incidents", "total"), facets=ANYTHING, incidents=many(thing(("data",), data=ONE)), total=WHOLE
+        ),
+    ),
+    included=INCLUDED,
+    meta=PAGINATION,
+)
+
+
+def _both(one: Shape) -> tuple[Shape, Shape]:
+    return data(one, included=INCLUDED), data(many(one), included=INCLUDED, meta=PAGINATION)
+
+
+TODO, TODOS = _both(
+    resource(
+        "incident_todos",
+        thing(
+            ("assignees", "content"),
+            assignees=many({"anyOf": [TEXT, ANYTHING]}),
+            content=TEXT,
+            due_date=nullable(TEXT),
+            completed=nullable(TEXT),
+            created=DATE,
+            modified=DATE,
+            incident_id=UUID,
+        ),
+    )
+)
+IMPACT, IMPACTS = _both(
+    resource(
+        "incident_impacts",
+        thing(
+            ("description", "start_at"),
+            description=TEXT,
+            start_at=DATE,
+            end_at=nullable(DATE),
+            fields=nullable(ANYTHING),
+            impact_type=words("customer"),
+            created=DATE,
+            modified=DATE,
+        ),
+    )
+)
+ATTACHMENT, ATTACHMENTS = _both(
+    resource(
+        "incident_attachments",
+        thing(
+            attachment_type=words("link", "postmortem"),
+            attachment=thing(documentUrl=TEXT, title=TEXT),
+            modified=DATE,
+        ),
+    )
+)
+RESPONDER, RESPONDERS = _both(
+    resource("incident_responders", thing(("created", "modified", "is_billable"), created=DATE, modified=DATE))
+)
+_, INTEGRATIONS = _both(resource("incident_integrations", ANYTHING))
+TYPE, TYPES = _both(
+    resource(
+        "incident_types",
+        thing(("name",), name=TEXT, description=TEXT, is_default=FLAG, prefix=TEXT, createdAt=DATE, modifiedAt=DATE),
+    )
+)
