@@ -161,7 +161,7 @@ class BitmapEngine:
                 first=_moment(first[number]),
                 last=_moment(last[number]),
             )
-            for number in np.unique(whole.pairs.numbers)
+            for number in np.flatnonzero(np.bincount(whole.pairs.numbers))
         ]
 
     def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:

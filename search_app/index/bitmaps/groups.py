@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core_app.errors import Invalid
-from search_app.index.bitmaps.columns import Codes
+from search_app.index.bitmaps.columns import Codes, distinct
 from search_app.index.bitmaps.sets import Sets, spread
 
 MOST_CELLS = 1 << 23  # a table of so many cells is counted in; larger ones are sorted
@@ -36,7 +36,7 @@ class Pairs:
         if len(of) == len(rows) or len(np.unique(number_of_code)) == len(number_of_code):
             return cls(of, numbers, size)
         # Several codes have become one number, and one that is not 0 makes the 0 beside it untrue.
-        both = np.unique(of * size + numbers)
+        both = distinct(of * size + numbers)
         of, numbers = both // size, both % size
         alone = np.bincount(of, minlength=len(rows))[of] == 1
         kept = (numbers != 0) | alone
@@ -162,7 +162,7 @@ def _counted(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _distinct(numbers: np.ndarray, size: int) -> np.ndarray:
     if size > MOST_CELLS:
-        return np.unique(numbers)
+        return distinct(numbers)
     table = np.zeros(size, bool)
     table[numbers] = True
     return np.flatnonzero(table)

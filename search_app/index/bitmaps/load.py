@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.elements import element_values
 from search_app.held import INDEX, Amount, Each, Inside, Moment, One
-from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
+from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers, distinct
 from search_app.index.bitmaps.sets import Sets, set_dictionary
 from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot, compact
 from search_app.surfaces import Surface
@@ -22,6 +25,19 @@ from search_app.surfaces import Surface
 FETCH = 20_000  # rows at a time, so that reading a million takes no memory for a million rows
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Reading makes millions of tuples and no cycles: the collector, which looks through all of them, is put off."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
 def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
     """Everything there is, as it is now. `tell` hears from time to time how many rows have been read.
 
@@ -48,16 +64,29 @@ def load(surface: Surface, stamp: Any, tell: Callable[[int], None]) -> Snapshot:
         tell(sum(map(len, pks)))
     all_pks = _joined(pks)
     held: dict[str, Column] = {}
+    for name in own:
+        column = _joined(parts.pop(name, []))
+        held[name] = Codes.build(encoders[name], column) if name in encoders else Numbers.build(column)
+    return Snapshot.build(all_pks, _joined(times), held | _load_children(surface, all_pks), stamp, axis)
+
+
+def _load_children(surface: Surface, pks: np.ndarray) -> dict[str, Sets]:
+    """The columns that are held of child rows. Those of the same child rows are read together."""
+    alike: dict[int, dict[str, Each]] = defaultdict(dict)
     for name, holding in surface.held.items():
-        match holding:
-            case One():
-                held[name] = Codes.build(encoders[name], _joined(parts.pop(name, [])))
-            case Amount() | Moment() if name != axis:
-                held[name] = Numbers.build(_joined(parts.pop(name, [])))
-            case Each():
-                pairs = holding.many.rows(INDEX).order_by().values_list(holding.many.link, holding.path)
-                held[name] = _load_sets(_chunks(pairs.iterator(chunk_size=FETCH)), all_pks)
-    return Snapshot.build(all_pks, _joined(times), held, stamp, axis)
+        if isinstance(holding, Each):
+            alike[id(holding.many)][name] = holding
+    found: dict[str, Sets] = {}
+    for named in alike.values():
+        many = next(iter(named.values())).many
+        readers = {name: _SetsReader(pks) for name in named}
+        rows = many.rows(INDEX).order_by().values_list(many.link, *(holding.path for holding in named.values()))
+        for chunk in _chunks(rows.iterator(chunk_size=FETCH)):
+            keys, *columns = zip(*chunk, strict=True)
+            for reader, column in zip(readers.values(), columns, strict=True):
+                reader.read(keys, column)
+        found |= {name: reader.sets() for name, reader in readers.items()}
+    return found
 
 
 def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
@@ -76,7 +105,10 @@ def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
         if not isinstance(holding, Inside):
             raise TypeError(f"{name} is no column that can be added.")
         found = element_values(surface.rows(INDEX), holding)
-        kept[name] = _load_sets(_chunks((pk, value) for pk, values in found for value in values), pks)
+        reader = _SetsReader(pks)
+        for chunk in _chunks((pk, value) for pk, values in found for value in values):
+            reader.read(*zip(*chunk, strict=True))
+        kept[name] = reader.sets()
     return replace(snapshot, columns=kept)
 
 
@@ -111,35 +143,39 @@ def load_changes(surface: Surface, pks: Sequence[int], deleted: Sequence[int]) -
     return Changes(np.array(keys, np.int64), _microseconds([row[1] for row in found]), values, [*deleted, *gone])
 
 
-def _load_sets(chunks: Iterable[list[tuple[Any, ...]]], pks: np.ndarray) -> Sets:
-    """A column from chunks of (key of a row, value)."""
-    dictionary = set_dictionary()
-    rows: list[np.ndarray] = []
-    codes: list[np.ndarray] = []
-    order = np.argsort(pks)
-    ordered = pks[order]
-    for chunk in chunks:
-        keys = np.array([key for key, _ in chunk], np.int64)
-        code = np.array(
-            [0 if value is None or value == "" else dictionary.encode(value) for _, value in chunk], np.int64
-        )
-        at = np.minimum(np.searchsorted(ordered, keys), max(len(ordered) - 1, 0))
-        known = (code != 0) & (ordered[at] == keys) if len(ordered) else np.zeros(len(keys), bool)
-        rows.append(order[at[known]])
-        codes.append(code[known])
-    row_of, code_of = _joined(rows), _joined(codes)
-    if len(row_of):
+class _SetsReader:
+    """Makes a column of keys of rows and their values, read a chunk at a time; keys that are none of `pks` are left."""
+
+    def __init__(self, pks: np.ndarray) -> None:
+        self._order = np.argsort(pks)
+        self._ordered = pks[self._order]
+        self._dictionary = set_dictionary()
+        self._rows: list[np.ndarray] = []
+        self._codes: list[np.ndarray] = []
+
+    def read(self, keys: Sequence[int], values: Sequence[Any]) -> None:
+        if not len(self._ordered):
+            return
+        wanted = np.array(keys, np.int64)
+        codes = self._dictionary.encode_all([None if value == "" else value for value in values])
+        at = np.minimum(np.searchsorted(self._ordered, wanted), len(self._ordered) - 1)
+        known = (codes != 0) & (self._ordered[at] == wanted)
+        self._rows.append(self._order[at[known]])
+        self._codes.append(codes[known])
+
+    def sets(self) -> Sets:
+        row_of, code_of = _joined(self._rows), _joined(self._codes)
         # The same value twice in one row counts once: two attackers of one country are one country.
-        both = np.unique(row_of * len(dictionary) + code_of)
-        row_of, code_of = both // len(dictionary), both % len(dictionary)
-    return Sets.build(dictionary, row_of, code_of, len(pks))
+        both = distinct(row_of * len(self._dictionary) + code_of)
+        row_of, code_of = both // len(self._dictionary), both % len(self._dictionary)
+        return Sets.build(self._dictionary, row_of, code_of, len(self._order))
 
 
 def _encoded(holding: One | Amount | Moment, dictionary: Dictionary | None, column: Sequence[Any]) -> np.ndarray:
     match holding:
         case One():
             assert dictionary is not None  # noqa: S101 (every One has one)
-            return np.array([dictionary.encode(value) for value in column], np.uint32)
+            return dictionary.encode_all(column).astype(np.uint32)
         case Amount():
             return np.array(column, np.int64)
         case Moment():
@@ -174,13 +210,8 @@ def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterable[list[tuple[Any, ...]]]:
-    chunk = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == FETCH:
-            yield chunk
-            chunk = []
-    if chunk:
+    left = iter(rows)
+    while chunk := list(islice(left, FETCH)):
         yield chunk
 
 
