@@ -134,6 +134,7 @@ EXPORTS = [
         url_name="signals:export",
         value=("format", kind.name),
         opens_dialog=False,
+        place=90,  # after what higher floors hang in
     )
     for kind in FORMATS
 ]
