@@ -28,6 +28,8 @@ def sentence(entry: Entry) -> str:
             return "made the case"
         case "cases.edited" | "cases.project_edited":
             return _edited(data)
+        case "cases.moved":
+            return f"moved it from {data['key'][0]} to {data['key'][1]}"
         case "cases.status_changed":
             before, after = (label(Status, value) for value in data["status"])
             return f"{_verb(data, 'moved it')} from {before} to {after}"

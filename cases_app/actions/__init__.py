@@ -1,6 +1,6 @@
 """What people decide on this floor: one function a verb."""
 
-from cases_app.actions.cases import create_case, edit_cases
+from cases_app.actions.cases import create_case, edit_cases, move
 from cases_app.actions.comments import comment, delete_comment, edit_comment
 from cases_app.actions.links import MOST_AT_ONCE, add_signals, remove_signals
 from cases_app.actions.projects import (
@@ -43,6 +43,7 @@ __all__ = [
     "edit_cases",
     "edit_comment",
     "edit_projects",
+    "move",
     "remove_signals",
     "restore_archived",
     "restore_assignee",

@@ -138,6 +138,33 @@ def edit_cases(
     return outcome
 
 
+@transaction.atomic
+def move(*, actor: Actor, seen: Mapping[int, int | None], to: Project, operation: UUID | None = None) -> Outcome[Case]:
+    """Put cases into another project, which gives each its next number: their keys change.
+
+    Raises NotAllowed, or NotFound for the project; refuses single rows with StaleVersion or NotFound.
+    """
+    require(actor, WRITE)
+    project = locked_row(Project.objects.visible_to(actor), to.pk)
+    outcome: Outcome[Case] = Outcome()
+    changes = []
+    for case in locked_cases(actor, seen, outcome):
+        if case.project == project:
+            outcome.unchanged.append(case)
+            continue
+        before = case.key
+        project.last_number += 1
+        case.project, case.number = project, project.last_number
+        case.search_text = _search_text(case)
+        case.version += 1
+        case.save()
+        outcome.changed.append(case)
+        changes.append((case, {"key": [before, case.key]}))
+    project.save(update_fields=["last_number"])
+    record_each(actor, "cases.moved", changes, operation=operation)
+    return outcome
+
+
 def chosen(choices: Any, value: Any, field: str) -> str:
     """One of the choices. Raises Invalid."""
     if value not in choices.values:

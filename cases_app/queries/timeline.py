@@ -15,6 +15,7 @@ TOLD_BY_COMMENTS = ("cases.commented", "cases.comment_edited", "cases.comment_de
 # One entry and one version each.
 VERSIONED = (
     "cases.edited",
+    "cases.moved",
     "cases.status_changed",
     "cases.assigned",
     "cases.unassigned",

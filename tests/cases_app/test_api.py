@@ -213,7 +213,7 @@ def test_whatever_the_description_allows_is_answered(client, case, admin, analys
     there = {"case": "OPS-1", "comment": str(comment.uuid), "key": "OPS", "uuid": str(CaseType.objects.get().uuid)}
     schema = schemathesis.openapi.from_dict(machine.get("/api/schema/", {"format": "json"}).json())
     operations = [found.ok() for found in schema.get_all_operations() if found.ok().path.startswith(CASES)]
-    assert len(operations) == 26
+    assert len(operations) == 27
     for operation in operations:
         for mode in GenerationMode:
             ask_much(machine, operation, mode, there)

@@ -12,38 +12,31 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.viewsets import GenericViewSet
 
 from accounts_app.access import NOBODY, require
 from cases_app import actions
 from cases_app import serializers as told
-from cases_app.addresses import CONVERTER
+from cases_app.addresses import CONVERTER, CaseKeyConverter
+from cases_app.api.room import Room
 from cases_app.fields import CASES
-from cases_app.models import Case, CaseType, Comment, Priority, Project, Status
-from cases_app.models.managers import READ, SETTINGS, WRITE
+from cases_app.models import Case, Comment, Priority, Status
 from cases_app.queries import timeline
 from cases_app.queries.rows import meeting
 from core_app.errors import NotFound
 from core_app.outcome import Outcome
-from core_app.parsers import PlainJSONParser
 from signals_app.actions import WRITE as SIGNALS_WRITE
 from signals_app.models import Signal
 
-CASE = OpenApiParameter("case", str, OpenApiParameter.PATH, description="The case's key, such as `SEC-12`.")
+CASE = OpenApiParameter(
+    "case",
+    {"type": "string", "pattern": f"^{CaseKeyConverter.regex}$"},
+    OpenApiParameter.PATH,
+    description="The case's key, such as `SEC-12`.",
+)
 MOST_TOLD = 1000  # rows of a timeline
-
-
-class Pages(LimitOffsetPagination):
-    default_limit = 50
-    max_limit = 200
-    farthest = 100_000
-
-    def get_offset(self, request: Request) -> int:
-        return min(super().get_offset(request), self.farthest)
 
 
 class CaseFilter(filters.FilterSet):
@@ -69,88 +62,6 @@ class CaseFilter(filters.FilterSet):
     def as_it_is(self, queryset: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """`q` narrows in `filter_queryset`, also when it is left out."""
         return queryset
-
-
-class Room(GenericViewSet):
-    """What the views of this floor have in common."""
-
-    pagination_class = Pages
-    parser_classes = [PlainJSONParser]
-    needs = READ
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        require(request.actor, self.needs)
-
-    def given(self, request: Request, serializer: type[Serializer], permission: str = WRITE, **options: Any) -> Any:
-        """What was sent; whether it may be sent is asked before anything is said about it."""
-        require(request.actor, permission)
-        asked = serializer(data=request.data, context=self.get_serializer_context(), **options)
-        asked.is_valid(raise_exception=True)
-        return asked.validated_data
-
-
-@extend_schema(tags=["Cases"])
-class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Room):
-    """What cases are kept in."""
-
-    serializer_class = told.ProjectSerializer
-    queryset = Project.objects.visible_to(NOBODY)  # says which model; what there is depends on who asks
-    lookup_field = "key"
-    lookup_value_converter = "slug"
-
-    def get_queryset(self) -> QuerySet[Project]:
-        return Project.objects.visible_to(self.request.actor)
-
-    @extend_schema(summary="Make a project", responses={201: told.ProjectSerializer})
-    def create(self, request: Request) -> Response:
-        given = self.given(request, told.ProjectSerializer, SETTINGS)
-        given.pop("version", None)
-        project = actions.create_project(actor=request.actor, **given)
-        return Response(self.get_serializer(project).data, status=201)
-
-    @extend_schema(summary="Change a project: what is left out stays as it is")
-    def partial_update(self, request: Request, key: str) -> Response:
-        project = self.get_object()
-        given = self.given(request, told.ProjectSerializer, SETTINGS, instance=project, partial=True)
-        seen = {project.pk: given.pop("version", None)}
-        row = actions.edit_projects(actor=request.actor, seen=seen, **given).one_or_raise()
-        return Response(self.get_serializer(row).data)
-
-    @extend_schema(summary="Delete a project that has no cases", responses={204: None})
-    def destroy(self, request: Request, key: str) -> Response:
-        actions.delete_project(actor=request.actor, project=self.get_object())
-        return Response(status=204)
-
-
-@extend_schema(tags=["Cases"])
-class CaseTypeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Room):
-    """What kinds of cases there are."""
-
-    serializer_class = told.CaseTypeSerializer
-    queryset = CaseType.objects.visible_to(NOBODY)
-    lookup_field = "uuid"
-    lookup_value_converter = "uuid"
-
-    def get_queryset(self) -> QuerySet[CaseType]:
-        return CaseType.objects.visible_to(self.request.actor)
-
-    @extend_schema(summary="Make a type of case", responses={201: told.CaseTypeSerializer})
-    def create(self, request: Request) -> Response:
-        kind = actions.create_case_type(actor=request.actor, **self.given(request, told.CaseTypeSerializer, SETTINGS))
-        return Response(self.get_serializer(kind).data, status=201)
-
-    @extend_schema(summary="Change a type of case: what is left out stays as it is")
-    def partial_update(self, request: Request, uuid: UUID) -> Response:
-        kind = self.get_object()
-        given = self.given(request, told.CaseTypeSerializer, SETTINGS, instance=kind, partial=True)
-        row = actions.edit_case_type(actor=request.actor, type=kind, **given)
-        return Response(self.get_serializer(row).data)
-
-    @extend_schema(summary="Delete a type that no case has", responses={204: None})
-    def destroy(self, request: Request, uuid: UUID) -> Response:
-        actions.delete_case_type(actor=request.actor, type=self.get_object())
-        return Response(status=204)
 
 
 @extend_schema(tags=["Cases"])
