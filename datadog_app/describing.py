@@ -238,3 +238,48 @@ MEMBERSHIP_DATA = resource(
 )
 MEMBERSHIP = data(MEMBERSHIP_DATA, included=INCLUDED)
 MEMBERSHIPS = data(many(MEMBERSHIP_DATA), **PAGINATION)
+
+# --- rules ------------------------------------------------------------------------------------
+
+RULE = thing(
+    ("id", "name", "type", "version"),
+    id=UUID,
+    name=TEXT,
+    type=TEXT,
+    message=TEXT,
+    tags=many(TEXT),
+    isEnabled=FLAG,
+    isDefault=FLAG,
+    isDeleted=FLAG,
+    version=WHOLE,
+    createdAt=WHOLE,
+    updatedAt=WHOLE,
+    queries=many(ANYTHING),
+    cases=many(ANYTHING),
+    options=ANYTHING,
+    filters=many(ANYTHING),
+    hasExtendedTitle=FLAG,
+)
+RULES = data(many(RULE), meta=PAGED)
+SUPPRESSION_DATA = resource(
+    "suppressions",
+    thing(
+        name=TEXT,
+        description=TEXT,
+        enabled=FLAG,
+        editable=FLAG,
+        rule_query=TEXT,
+        suppression_query=TEXT,
+        data_exclusion_query=TEXT,
+        start_date=WHOLE,
+        expiration_date=WHOLE,
+        tags=many(TEXT),
+        version=WHOLE,
+        creation_date=WHOLE,
+        update_date=WHOLE,
+        creator=ANYTHING,
+        updater=ANYTHING,
+    ),
+)
+SUPPRESSION = data(SUPPRESSION_DATA)
+SUPPRESSIONS = data(many(SUPPRESSION_DATA), meta=ANYTHING)

@@ -2,14 +2,16 @@
 
 from django.urls import path, re_path
 
-from datadog_app import incident_urls
-from datadog_app.api import bulk, roles, signals, teams, triage, users, validate
+from datadog_app import case_urls, incident_urls
+from datadog_app.api import bulk, roles, rules, signals, suppressions, teams, triage, users, validate
 from datadog_app.api.door import nothing_here
 
 app_name = "datadog"
 
 SIGNALS_V1 = "v1/security_analytics/signals/<str:signal_id>"
 SIGNALS = "v2/security_monitoring/signals"
+RULES = "v2/security_monitoring/rules"
+SUPPRESSIONS = "v2/security_monitoring/configuration/suppressions"
 
 urlpatterns = [
     path("v1/validate", validate.Validate.as_view(), name="validate"),
@@ -55,6 +57,16 @@ urlpatterns = [
     path("v2/team/<str:team_id>/memberships", teams.MembershipList.as_view(), name="team_memberships"),
     path("v2/team/<str:team_id>/memberships/<str:user_id>", teams.MembershipDetail.as_view(), name="team_membership"),
     *incident_urls.urlpatterns,
+    *case_urls.urlpatterns,
+    # Rules.
+    path(RULES, rules.RuleList.as_view(), name="rules"),
+    path(f"{RULES}/validation", rules.RuleValidation.as_view(), name="rule_validation"),
+    path(f"{RULES}/<str:rule_id>", rules.RuleDetail.as_view(), name="rule"),
+    path(SUPPRESSIONS, suppressions.SuppressionList.as_view(), name="suppressions"),
+    path(f"{SUPPRESSIONS}/rules", suppressions.SuppressionsOfFutureRule.as_view(), name="suppressions_of_future_rule"),
+    path(f"{SUPPRESSIONS}/rules/<str:rule_id>", suppressions.SuppressionsOfRule.as_view(), name="suppressions_of_rule"),
+    path(f"{SUPPRESSIONS}/validation", suppressions.SuppressionValidation.as_view(), name="suppression_validation"),
+    path(f"{SUPPRESSIONS}/<str:suppression_id>", suppressions.SuppressionDetail.as_view(), name="suppression"),
     # Whatever else is asked for.
     re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
 ]

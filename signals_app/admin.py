@@ -19,6 +19,7 @@ from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE, SERVICES_WRITE
 from signals_app.actions.sources import SOURCES_WRITE
+from signals_app.actions.suppressions import SUPPRESSIONS_WRITE
 from signals_app.models import (
     Assignment,
     Detection,
@@ -32,6 +33,7 @@ from signals_app.models import (
     SignalEntity,
     SignalTag,
     Source,
+    Suppression,
     TriageState,
 )
 from signals_app.models.signals import ArchiveReason
@@ -122,6 +124,31 @@ class DetectionRuleAdmin(PanelAdmin):
         self, request: HttpRequest, row: DetectionRule, changes: Mapping[str, Any], seen_version: int | None
     ) -> None:
         actions.edit_rules(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(PanelAdmin):
+    permits = Permits(
+        see="security_monitoring_suppressions_read",
+        add=SUPPRESSIONS_WRITE,
+        change=SUPPRESSIONS_WRITE,
+        delete=SUPPRESSIONS_WRITE,
+    )
+    list_display = ["name", "is_enabled", "rule_query", "query", "starts_at", "expires_at", "count", "last_match_at"]
+    list_filter = ["is_enabled", "expires_at"]
+    search_fields = ["name", "description", "rule_query", "query", "exclusion_query"]
+    readonly_fields = ["version", "count", "last_match_at", "created_by", "modified_by"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> Suppression:
+        return actions.create_suppression(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: Suppression, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_suppressions(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+    def remove(self, request: HttpRequest, row: Suppression) -> None:
+        actions.delete_suppression(actor=request.actor, suppression=row)
 
 
 @admin.register(Service)

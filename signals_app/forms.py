@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
+from core_app.errors import Invalid
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
-from signals_app.models import DetectionRule, Service, Source, TriageState
+from signals_app.models import DetectionRule, Service, Source, Suppression, TriageState
 from signals_app.models.intake import check_hosts
 from signals_app.models.signals import ArchiveReason
+from signals_app.suppressing import check_queries
 
 
 class StateForm(forms.Form):
@@ -135,6 +137,53 @@ class RuleForm(EditForm):
 
     def clean_tags(self) -> list[str]:
         return list(dict.fromkeys(tag for part in self.cleaned_data["tags"].split(",") if (tag := part.strip())))
+
+
+class LocalMoment(forms.DateTimeInput):
+    """The browser's own picker of a day and a time, in the person's time zone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class SuppressionForm(EditForm):
+    """What shall make no signal, and for how long."""
+
+    class Meta:
+        model = Suppression
+        fields = [
+            "name",
+            "description",
+            "rule_query",
+            "query",
+            "exclusion_query",
+            "starts_at",
+            "expires_at",
+            "is_enabled",
+        ]
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "starts_at": LocalMoment(),
+            "expires_at": LocalMoment(),
+        }
+        help_texts = {
+            "rule_query": "Which rules: name, id, type, severity, tactic, technique and tags. Empty for all.",
+            "query": "Which of their detections, in the language of the explorer: env:staging or "
+            "@network.client.ip:192.0.2.7. Empty for all.",
+            "exclusion_query": "The same; a detection that meets either query is suppressed.",
+            "starts_at": "Empty: since ever.",
+            "expires_at": "Empty: until it is switched off.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        try:
+            check_queries(**{name: data.get(name) or "" for name in ("rule_query", "query", "exclusion_query")})
+        except Invalid as problem:
+            self.add_error(problem.data["field"], problem.message)
+        return data
 
 
 class SourceForm(EditForm):

@@ -33,6 +33,7 @@ from signals_app.models import (
     Service,
     Signal,
     Source,
+    Suppression,
     TriageState,
 )
 from tests.cases_app.factories import CaseFactory, CommentFactory
@@ -101,6 +102,7 @@ def fill(admin, start, count):
         view = SavedView.objects.create(surface="signals", name=f"{HOSTILE} {number}", owner=user)
         view.teams.add(team)
         ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
+        Suppression.objects.create(name=f"{HOSTILE} {number}", query="env:staging", created_by=user)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
         CustomFacet.objects.create(surface="signals", path=f"@odd.{number}", label=HOSTILE)
         frozen = Frozen.of(np.array([number]), np.array([0]))
@@ -232,6 +234,7 @@ EDITABLE = {
     DetectionRule,
     Service,
     Source,
+    Suppression,
     CustomFacet,
     SavedView,
     Incident,

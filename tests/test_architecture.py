@@ -20,14 +20,16 @@ from django.utils.regex_helper import normalize
 
 from accounts_app import actions as account_actions
 from accounts_app.access import person
-from accounts_app.models import Membership, Team
+from accounts_app.models import Membership, Role, Team
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
 from search_app.bulk.frozen import Frozen
 from search_app.models import BulkOperation, CustomFacet, SavedView
-from signals_app.models import Assignment, Detection, RawItem, Sample
+from signals_app.models import Assignment, Detection, RawItem, Sample, Suppression
+from tests.cases_app.furniture import furnish as furnish_case
 from tests.conftest import make_person
+from tests.incidents_app.furniture import furnish
 from tests.signals_app.factories import ServiceFactory, SignalFactory, SourceFactory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,17 +144,39 @@ def house(db):
         total=1,
         **Frozen.of(np.array([signal.pk]), np.array([0])).packed(),
     )
+    suppression = Suppression.objects.create(name=SECRET, description=SECRET, query=f"env:{SECRET}")
+    things |= {
+        "user_id": owner.uuid,
+        "role_id": Role.objects.get(group__name="Admin").uuid,
+        "team_id": team.uuid,
+        "rule_id": signal.rule.uuid,
+        "suppression_id": suppression.uuid,
+    }
+    incident = furnish(acting, SECRET, signal)
+    case = furnish_case(acting, SECRET, signal)
+    things |= {"case": case.key, "project": case.project.key, "comment": case.comment.uuid}
     uuids = {
+        "note": incident.note.uuid,
+        "todo": incident.todo.uuid,
+        "impact": incident.impact.uuid,
+        "link": incident.attachment.uuid,
+        "attachment": incident.attachment.uuid,
         "bulk": operation.uuid,
         "view": view.uuid,
         "rule": signal.rule.uuid,
+        "suppression": suppression.uuid,
         "application_key": application_key.uuid,
         "api_key": api_key.uuid,
+        "type": case.type.uuid,
     }
     names = {"intake": source.name, "service": service.name, "facet": "env"}
 
+    of_incident = {"public_id": incident.public_id, "key": incident.case.key}
+
     def thing(address: Address, parameter: str):
         word = address.name.rpartition(":")[2]
+        if "incidents/" in address.route and parameter in of_incident and word != "of_signal":
+            return of_incident[parameter]
         choices = {"uuid": uuids, "name": names}.get(parameter)
         if choices is not None:
             return next((value for start, value in choices.items() if word.startswith(start)), None)

@@ -1,7 +1,7 @@
 """What people decide on this floor: one function a verb."""
 
 from signals_app.actions.both import decide
-from signals_app.actions.catalogue import create_service, edit_rules, edit_services
+from signals_app.actions.catalogue import create_rule, create_service, delete_rule, edit_rules, edit_services
 from signals_app.actions.export import export_signals
 from signals_app.actions.sources import (
     SOURCES_WRITE,
@@ -11,6 +11,12 @@ from signals_app.actions.sources import (
     retry_items,
     rotate_token,
 )
+from signals_app.actions.suppressions import (
+    SUPPRESSIONS_WRITE,
+    create_suppression,
+    delete_suppression,
+    edit_suppressions,
+)
 from signals_app.actions.triage import MAX_ASSIGNEES, MAX_COMMENT, WRITE, assign, set_state, set_team
 from signals_app.actions.undo import restore_assignees, restore_state, restore_team
 
@@ -18,15 +24,21 @@ __all__ = [
     "MAX_ASSIGNEES",
     "MAX_COMMENT",
     "SOURCES_WRITE",
+    "SUPPRESSIONS_WRITE",
     "WRITE",
     "NewToken",
     "assign",
+    "create_rule",
     "create_service",
     "create_source",
+    "create_suppression",
     "decide",
+    "delete_rule",
+    "delete_suppression",
     "edit_rules",
     "edit_services",
     "edit_sources",
+    "edit_suppressions",
     "export_signals",
     "restore_assignees",
     "restore_state",

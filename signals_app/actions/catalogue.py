@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.text import slugify
 
 from accounts_app.access import Actor, require
-from core_app.errors import DomainError, Invalid, NotFound, check_version
+from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
-from signals_app.models import DetectionRule, Service, Source
+from signals_app.catalogue import sensor_key
+from signals_app.models import Detection, DetectionRule, Service, Signal, Source, Suppression
 
 SERVICES_WRITE = "org_management"
 RULES_WRITE = "security_monitoring_rules_write"
@@ -30,11 +32,12 @@ RULE_FIELDS = frozenset(
         "next_steps",
         "title_template",
         "window",
+        "definition",
         "is_enabled",
     }
 )
 
-Row = TypeVar("Row", Service, DetectionRule, Source)
+Row = TypeVar("Row", Service, DetectionRule, Source, Suppression)
 
 
 @transaction.atomic
@@ -65,6 +68,36 @@ def edit_rules(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -
     require(actor, RULES_WRITE)
     fields = known(fields, RULE_FIELDS)
     return edit_rows(actor, "signals.rule_edited", DetectionRule.objects.visible_to(actor), seen, fields)
+
+
+@transaction.atomic
+def create_rule(*, actor: Actor, name: str, **fields: Any) -> DetectionRule:
+    """Write down a rule before the first detection of it. Raises NotAllowed, Invalid, or Conflict for a name taken.
+
+    Its key is made of its name: what a sensor reports under that name is of this rule.
+    """
+    require(actor, RULES_WRITE)
+    key = sensor_key(slugify(name)[:100] or "rule")
+    if DetectionRule.objects.filter(key=key).exists():
+        raise Conflict(f"There is a rule called “{name}” already.")
+    rule = DetectionRule(key=key, **{"window": timedelta(hours=24), **known({"name": name, **fields}, RULE_FIELDS)})
+    check(rule)
+    rule.save()
+    record(actor, "signals.rule_created", rule, name=name)
+    return rule
+
+
+@transaction.atomic
+def delete_rule(*, actor: Actor, rule: DetectionRule) -> None:
+    """Forget a rule of which nothing was ever seen; others are switched off. Raises NotAllowed, NotFound, Conflict."""
+    require(actor, RULES_WRITE)
+    row = DetectionRule.objects.visible_to(actor).filter(pk=rule.pk).select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotFound("It is not there, or it is not yours to see.")
+    if Signal.objects.filter(rule=row).exists() or Detection.objects.filter(rule=row).exists():
+        raise Conflict("There are signals or detections of this rule: switch it off instead.")
+    record(actor, "signals.rule_deleted", row, name=row.name, key=row.key)
+    row.delete()
 
 
 def edit_rows(
@@ -120,4 +153,6 @@ def _plain(value: Any) -> Any:
     """The value as the ledger keeps it."""
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value) if isinstance(value, models.Model) else value

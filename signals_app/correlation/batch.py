@@ -17,6 +17,7 @@ from signals_app.correlation.evidence import Evidence
 from signals_app.correlation.growth import ISOLATED, Growth, Sighting
 from signals_app.correlation.registry import Registry
 from signals_app.correlation.store import store
+from signals_app.correlation.suppressing import Suppressions
 from signals_app.models import Detection, RawItem, Severity, Signal, SignalEntity, Source, TriageState
 from signals_app.sources import crs
 from signals_app.sources.reading import Finding, Reading
@@ -73,6 +74,7 @@ class _Batch:
         self.bodies = {item.pk: item.body for item, _ in found}
         self.evidence: dict[int, Evidence] = defaultdict(Evidence)
         self.known = waiting.Known()
+        self.suppressions = Suppressions(source)
         self.grown: dict[tuple[int, int | None, str, str], list[Growth]] = defaultdict(list)
 
     def _sighting(self, item: RawItem, finding: Finding) -> Sighting:
@@ -162,6 +164,7 @@ class _Batch:
             source=self.source,
             kind__in=kinds,
             signal=None,
+            suppression=None,
             at__gte=self.start - waiting.LOOKBACK,
             at__lte=self.end + waiting.LOOKBACK,
         )
@@ -194,7 +197,7 @@ class _Batch:
     def _grow(self, rule_key: str, key: str, sighting: Sighting) -> None:
         rule, detection = self.registry.rule(rule_key), sighting.detection
         detection.rule = rule
-        if not rule.is_enabled:
+        if not rule.is_enabled or self.suppressions.take(rule, sighting):
             return
         candidates = self.grown[rule.pk, detection.service_id, key, detection.env]
         running = [
@@ -232,6 +235,7 @@ class _Batch:
             growth.settle(self.evidence)
         new = [growth for growth in grown if growth.is_new]
         store(grown, [sighting.detection for sighting in self.sightings], self.bodies)
+        self.suppressions.store()
         record_each(
             INTAKE,
             "signals.created",

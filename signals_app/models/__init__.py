@@ -13,6 +13,7 @@ from signals_app.models.signals import (
     SignalTag,
     TriageState,
 )
+from signals_app.models.suppressions import Suppression
 
 __all__ = [
     "Assignment",
@@ -28,5 +29,6 @@ __all__ = [
     "SignalEntity",
     "SignalTag",
     "Source",
+    "Suppression",
     "TriageState",
 ]

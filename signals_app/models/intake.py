@@ -15,6 +15,7 @@ from signals_app.models.managers import SeenByOperators, SeenWithSignals
 from signals_app.models.rules import DetectionRule, Severity
 from signals_app.models.services import Service
 from signals_app.models.signals import Signal
+from signals_app.models.suppressions import Suppression
 
 MOST_HOSTS, LONGEST_SERVICE = 1000, 120
 
@@ -103,6 +104,7 @@ class Detection(models.Model):
     """One thing that one event shows, in our terms. A signal is what detections add up to.
 
     Rows that do not amount to a signal yet (one failed login, one 404) wait here with `rule` and `signal` empty.
+    Those of a suppression never will: they have a rule and no signal.
     """
 
     item = models.ForeignKey(RawItem, models.CASCADE, related_name="detections")
@@ -111,6 +113,7 @@ class Detection(models.Model):
     transaction = models.CharField(max_length=128, blank=True)  # request id: joins what two logs say of one request
     rule = models.ForeignKey(DetectionRule, models.PROTECT, null=True, blank=True, related_name="+")
     signal = models.ForeignKey(Signal, models.SET_NULL, null=True, blank=True, related_name="detections")
+    suppression = models.ForeignKey(Suppression, models.SET_NULL, null=True, blank=True, related_name="detections")
     at = models.DateTimeField()
     severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.LOW)
     service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="+")

@@ -23,6 +23,13 @@ class SeenWithRules(models.QuerySet):
         return self if actor.can("security_monitoring_rules_read") else self.none()
 
 
+class SeenWithSuppressions(models.QuerySet):
+    """Suppressions are seen by whoever may read suppressions."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("security_monitoring_suppressions_read") else self.none()
+
+
 class SeenByOperators(models.QuerySet):
     """Sources and what is in the intake are seen by whoever runs the organisation's Tocsin."""
 

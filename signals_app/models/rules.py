@@ -43,6 +43,8 @@ class DetectionRule(Versioned):
     next_steps = models.TextField(blank=True)  # Markdown
     title_template = models.CharField(max_length=200, blank=True)
     window = models.DurationField("correlation window")  # quiet time after which a new signal begins
+    # What the API was told besides (queries, cases, options): sensors decide what they see, so it is only given back.
+    definition = models.JSONField(default=dict, blank=True, editable=False)
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     modified_at = models.DateTimeField(auto_now=True)

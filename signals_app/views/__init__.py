@@ -13,6 +13,12 @@ from signals_app.views.intake import (
 from signals_app.views.rules import rule_detail, rule_edit, rule_list
 from signals_app.views.services import service_card, service_detail, service_edit, service_list
 from signals_app.views.signal import signal_activity, signal_detail, signal_entities
+from signals_app.views.suppressions import (
+    suppression_create,
+    suppression_delete,
+    suppression_edit,
+    suppression_list,
+)
 from signals_app.views.triage import signal_assign, signal_set_state, signal_set_team
 
 __all__ = [
@@ -38,4 +44,8 @@ __all__ = [
     "signal_list",
     "signal_set_state",
     "signal_set_team",
+    "suppression_create",
+    "suppression_delete",
+    "suppression_edit",
+    "suppression_list",
 ]

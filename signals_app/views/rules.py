@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts_app.access import require
 from signals_app import actions
+from signals_app.actions import SUPPRESSIONS_WRITE
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
 from signals_app.models import DetectionRule, Signal, TriageState
@@ -44,10 +46,17 @@ def rule_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "signals": newest_signals(request.actor, rule.signals.all()),
         "all_signals": showing("@workflow.rule.name", rule.name),
         "can_edit": request.actor.can(RULES_WRITE),
+        "suppress_url": suppress_url(rule) if request.actor.can(SUPPRESSIONS_WRITE) else "",
         "signal_columns": plain_columns(),
         **triage_rights(request),
     }
     return render(request, "signals_app/rule_detail.html", context)
+
+
+def suppress_url(rule: DetectionRule) -> str:
+    """Where a suppression of this rule is written."""
+    asked = {"name": f"{rule.name}: ", "rule_query": f"id:{rule.key}"}
+    return f"{reverse('signals:suppression_create')}?{urlencode(asked)}"
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,88 @@
+"""What a suppression is about: queries over rules, and over detections before any signal is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts_app.access import system
+from core_app.errors import Invalid
+from search_app.fields import Column, Field, FieldTable
+from search_app.kinds import Keyword, Uuid
+from search_app.language import QueryError, parse
+from search_app.to_match import matches
+from signals_app.fields import SEVERITY, SIGNALS
+from signals_app.models import DetectionRule, Severity
+
+READER = system("suppressions")
+TEXT = Keyword()
+TYPES = {  # of rules, as Datadog's API spells what the product shows in words
+    "Application Security": "application_security",
+    "API Security": "api_security",
+    "Log Detection": "log_detection",
+    "Workload Security": "workload_security",
+    "Workload Activity": "workload_activity",
+    "Cloud Configuration": "cloud_configuration",
+    "Infrastructure Configuration": "infrastructure_configuration",
+}
+
+RULE_FIELDS = FieldTable(
+    Field("name", "Name", (Column("name", TEXT),), aliases=("rule", "@workflow.rule.name", "ruleName")),
+    Field(
+        "id",
+        "Id",
+        (Column("key", TEXT), Column("uuid", Uuid())),
+        aliases=("ruleId", "rule_id", "@workflow.rule.id"),
+    ),
+    Field("type", "Type", (Column("type", TEXT),), aliases=("@workflow.rule.type",)),
+    Field("severity", "Default severity", (Column("severity", SEVERITY),), aliases=("status",)),
+    Field("tactic", "Tactic", (Column("tactic", TEXT),)),
+    Field("technique", "Technique", (Column("technique", TEXT),)),
+    Field("tags", "Tags", (Column("tags", TEXT),), aliases=("tag",)),
+    text="text",
+    attributes="attributes",
+    tags="tags",
+)
+
+
+def rule_facts(rule: DetectionRule) -> dict[str, Any]:
+    """A rule as the plain dict that a rule query reads."""
+    return {
+        "name": rule.name,
+        "id": [rule.key, rule.uuid],
+        "type": [rule.type, TYPES.get(rule.type, "")],
+        "severity": Severity(rule.severity).slug,
+        "tactic": rule.tactic,
+        "technique": rule.technique,
+        "tags": rule.tags,
+        "text": rule.name.casefold(),
+        "attributes": {},
+    }
+
+
+def selects(rule_query: str, rule: DetectionRule) -> bool:
+    """Whether the rules of this query hold this rule; an empty one holds all. Raises QueryError."""
+    return meets_rule(rule_query, rule_facts(rule))
+
+
+def meets_rule(rule_query: str, facts: Mapping[str, Any]) -> bool:
+    """The same of a rule's facts."""
+    return matches(RULE_FIELDS.canonical(parse(rule_query)), RULE_FIELDS, facts, READER)
+
+
+def meets(query: str, facts: Mapping[str, Any]) -> bool:
+    """Whether a detection's facts meet this query of the explorer. Raises QueryError."""
+    return matches(SIGNALS.parse(query), SIGNALS.table, facts, READER)
+
+
+def check_queries(*, rule_query: str, query: str, exclusion_query: str) -> None:
+    """Raises Invalid, naming the field, for a query that cannot be read or asked."""
+    for field, text, meeting in (
+        ("rule_query", rule_query, meets_rule),
+        ("query", query, meets),
+        ("exclusion_query", exclusion_query, meets),
+    ):
+        try:
+            meeting(text, {})
+        except QueryError as problem:
+            raise Invalid(problem.message, field=field) from problem
