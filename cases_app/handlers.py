@@ -30,10 +30,20 @@ def tell_the_mentioned(entry: Entry) -> None:
 @on("cases.assigned")
 def tell_the_assigned(entry: Entry) -> None:
     """Tell whoever has been given a case by somebody else."""
+    _tell_of_work(entry, entry.data["assignee"][1]["uuid"])
+
+
+@on("cases.created")
+def tell_who_is_to_do_it(entry: Entry) -> None:
+    """Tell whoever has been given a case from its beginning."""
+    if entry.data["assignee"]:
+        _tell_of_work(entry, entry.data["assignee"]["uuid"])
+
+
+def _tell_of_work(entry: Entry, uuid: str) -> None:
     case = _case(entry)
     if case is not None:
-        text = f"{entry.actor_label} assigned {case.key} to you: {case.title}"
-        _tell(entry, case, [entry.data["assignee"][1]["uuid"]], text)
+        _tell(entry, case, [uuid], f"{entry.actor_label} assigned {case.key} to you: {case.title}")
 
 
 def _case(entry: Entry) -> Case | None:
