@@ -1,0 +1,126 @@
+"""The answers about cases, as the API's own description tells of them."""
+
+from __future__ import annotations
+
+from datadog_app.describing import (
+    ANYTHING,
+    DATE,
+    FLAG,
+    TEXT,
+    UUID,
+    WHOLE,
+    data,
+    many,
+    parameter,
+    resource,
+    thing,
+    words,
+)
+
+SEARCH = [
+    parameter("filter", words="What is searched for, in the query language of the explorer."),
+    parameter("sort[field]", words="By what.", enum=["created_at", "priority", "status"]),
+    parameter("sort[asc]", bool, "The least first."),
+    parameter("page[size]", int, "How many there are on a page, 10 without it and up to 100."),
+    parameter("page[number]", int, "Which page: the first is 1, and 0 as well."),
+]
+TIMELINE_PAGES = [
+    parameter("page[size]", int, "How many there are on a page, 10 without it and up to 100."),
+    parameter("page[number]", int, "Which page: the first is 1, and 0 as well."),
+    parameter("sort[ascending]", bool, "The oldest first, as without it."),
+]
+COUNTING = [
+    parameter("query_filter", words="Which cases, in the query language of the explorer."),
+    parameter("group_bys", words="Of `status`, `priority`, `project`, `type`, `assignee` and `creator`."),
+    parameter("limit", int, "At most so many values of each group, up to 1000."),
+]
+
+REFERENCE = thing(("data",), data=thing(("id", "type"), id=UUID, type=TEXT))
+CASE_DATA = resource(
+    "case",
+    thing(
+        type=words("STANDARD"),
+        type_id=UUID,
+        key=TEXT,
+        public_id=TEXT,
+        title=TEXT,
+        description=TEXT,
+        status=words("OPEN", "IN_PROGRESS", "CLOSED"),
+        status_group=words("SG_OPEN", "SG_IN_PROGRESS", "SG_CLOSED"),
+        status_name=TEXT,
+        priority=words("NOT_DEFINED", "P1", "P2", "P3", "P4", "P5"),
+        attributes={"type": "object", "additionalProperties": many(TEXT)},
+        custom_attributes=ANYTHING,
+        comment_count=WHOLE,
+        insights=many(thing(("type", "ref", "resource_id"), type=TEXT, ref=TEXT, resource_id=TEXT)),
+        created_at=DATE,
+        modified_at=DATE,
+        closed_at=DATE,
+        archived_at=DATE,
+        due_date=TEXT,
+    ),
+    relationships=thing(project=REFERENCE, assignee=REFERENCE, created_by=REFERENCE),
+)
+INCLUDED = many(resource("user", thing(active=FLAG, email=TEXT, handle=TEXT, name=TEXT)))
+CASE = data(CASE_DATA, included=INCLUDED)
+CASES = data(
+    many(CASE_DATA),
+    included=INCLUDED,
+    meta=thing(total_cases=WHOLE, page=thing(current=WHOLE, size=WHOLE, total=WHOLE)),
+)
+NUMBER = {"type": "number"}
+COUNT = data(
+    thing(
+        ("id", "type", "attributes"),
+        id=UUID,
+        type=words("count"),
+        attributes=thing(
+            ("groups",),
+            groups=many(
+                thing(
+                    ("group", "group_values"),
+                    group=TEXT,
+                    group_values=many(thing(("value", "count"), value=TEXT, count=WHOLE)),
+                )
+            ),
+        ),
+    )
+)
+AGGREGATE = data(
+    thing(
+        ("id", "type", "attributes"),
+        id=UUID,
+        type=words("aggregate"),
+        attributes=thing(
+            ("groups", "total"),
+            groups=many(thing(("group", "value"), group=TEXT, value=many(NUMBER))),
+            total=NUMBER,
+        ),
+    )
+)
+TIMELINE = data(
+    many(
+        resource(
+            "timeline_cell",
+            thing(
+                type=words("COMMENT"),
+                author=ANYTHING,
+                cell_content=thing(message=TEXT),
+                created_at=DATE,
+                modified_at=DATE,
+                deleted_at=DATE,
+            ),
+        )
+    )
+)
+PROJECT_DATA = resource(
+    "project",
+    thing(key=TEXT, name=TEXT, restricted=FLAG, enabled_custom_case_types=many(TEXT)),
+    relationships=ANYTHING,
+)
+PROJECT, PROJECTS = data(PROJECT_DATA), data(many(PROJECT_DATA))
+TYPE_DATA = resource(
+    "case_type", thing(("name",), name=TEXT, description=TEXT, internal=FLAG, statuses_config=ANYTHING)
+)
+TYPE, TYPES = data(TYPE_DATA), data(many(TYPE_DATA))
+CUSTOM_ATTRIBUTES = data(many(resource("custom_attribute", ANYTHING)))
