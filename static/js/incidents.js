@@ -28,6 +28,12 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (form && detail.successful) form.reset();
 });
 
+// The timeline looks for news by itself, but not under the eyes of somebody who has unfolded a note, nor for nobody.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.id === "incident-items" && (document.hidden || elt.querySelector("details[open]"))) event.preventDefault();
+});
+
 // A menu whose button was pressed has done what it was for, too.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const menu = detail.elt.closest?.(".incident-head [popover]");
