@@ -13,7 +13,7 @@ from tests.incidents_app.factories import IncidentFactory
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time"),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="on SQLite one writer follows another"),
 ]
 
 
