@@ -11,10 +11,13 @@ from incidents_app import actions
 from incidents_app.models import Incident
 from tests.incidents_app.factories import IncidentFactory
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="on SQLite one writer follows another"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def two_writers(transactional_db):
+    if connection.vendor == "sqlite":
+        pytest.skip("on SQLite one writer follows another")
 
 
 def at_once(*deeds):
