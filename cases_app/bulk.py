@@ -16,6 +16,7 @@ from cases_app.models import Case, Priority, Status
 from core_app.errors import Invalid
 from core_app.outcome import Outcome
 from search_app.bulk import BulkAction, BulkLink
+from search_app.explorer.export import FORMATS
 
 Params = Mapping[str, Any]
 Seen = Mapping[int, int | None]
@@ -136,4 +137,17 @@ ADD_TO_CASE = BulkLink(
     alone="Add to an existing case",
     place=AFTER_TRIAGE + 1,
 )
-ALL = (SET_STATUS, ASSIGN, SET_PRIORITY, ARCHIVE, UNARCHIVE, CREATE_CASE, ADD_TO_CASE)
+EXPORTS = [
+    BulkLink(
+        surface="cases",
+        name=f"export_{kind.name}",
+        label=f"Export as {kind.name.upper()}",
+        permission=actions.READ,
+        icon="download",
+        url_name="cases:export",
+        value=("format", kind.name),
+        opens_dialog=False,
+    )
+    for kind in FORMATS
+]
+ALL = (SET_STATUS, ASSIGN, SET_PRIORITY, ARCHIVE, UNARCHIVE, *EXPORTS, CREATE_CASE, ADD_TO_CASE)

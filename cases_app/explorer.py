@@ -34,6 +34,7 @@ EXPLORER = Explorer(
     permission=READ,
     table_template="cases_app/case_table.html",
     head_template="cases_app/list_head.html",
+    export_url_name="cases:export",
     example="status:OPEN priority:>=P2 assignee:none",
     usual_range=USUAL_RANGE,
     ready_made=(

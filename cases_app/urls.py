@@ -6,6 +6,7 @@ from cases_app.addresses import CASE
 app_name = "cases"
 urlpatterns = [
     path("", views.case_list, name="list"),
+    path("export/", views.case_export, name="export"),
     path("new/", views.case_new, name="new"),
     path("board/", views.case_board, name="board"),
     path("board/move/", views.board_move, name="board_move"),

@@ -71,7 +71,8 @@ def _edited(data: dict[str, Any]) -> str:
     if list(data) == ["due_date"]:
         day = data["due_date"][1]
         return f"made it due on {day}" if day else "took its due date away"
-    return f"changed {', '.join(FIELDS.get(name, name) for name in data)}"
+    named = [words for name, words in FIELDS.items() if name in data]  # in our order: a database has another
+    return f"changed {', '.join(named)}"
 
 
 def _signals(data: dict[str, Any]) -> str:

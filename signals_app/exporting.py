@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from accounts_app.access import Actor
 from search_app.explorer import Column
+from search_app.explorer.export import moment
 from signals_app.explorer import EXPLORER
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
@@ -15,6 +15,7 @@ from signals_app.queries.rows import Named, attribute_text, signal_rows
 
 MOST_ENTITIES = 100  # of each kind that a row of a file names; how many there are beyond is said
 BETWEEN = "; "
+TEXTS = ("message", "attributes")
 
 Cell = Callable[[Signal], str]
 CELLS: dict[str, tuple[tuple[str, Cell], ...]] = {
@@ -59,14 +60,15 @@ def _attribute(column: Column) -> tuple[str, Cell]:
 def csv_rows(actor: Actor, columns: Sequence[Column], pks: Sequence[int]) -> Iterator[list[str]]:
     """The cells of these signals, as far as the actor may see them."""
     cells = [cell for _, cell in csv_columns(columns)]
-    for signal in signal_rows(actor, pks, [column.name for column in columns], named=MOST_ENTITIES):
+    names = [column.name for column in columns]
+    for signal in signal_rows(actor, pks, names, named=MOST_ENTITIES, marked=False):
         yield [cell(signal) for cell in cells]
 
 
 def json_rows(actor: Actor, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     """What is known of these signals, as far as the actor may see them; without their samples."""
     columns = [column.name for column in EXPLORER.columns]
-    for signal in signal_rows(actor, pks, columns, named=MOST_ENTITIES, texts=("message", "attributes")):
+    for signal in signal_rows(actor, pks, columns, named=MOST_ENTITIES, texts=TEXTS, marked=False):
         yield {
             "id": signal.public_id,
             "title": signal.title,
@@ -100,11 +102,6 @@ def json_rows(actor: Actor, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
             "version": signal.version,
             "attributes": signal.attributes,
         }
-
-
-def moment(at: datetime) -> str:
-    """A moment as files have it: `2026-11-23T05:37:00Z`, wherever the reader sits."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _names(named: Sequence[Named], beyond: int) -> str:

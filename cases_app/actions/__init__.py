@@ -2,6 +2,7 @@
 
 from cases_app.actions.cases import create_case, edit_cases, move
 from cases_app.actions.comments import comment, delete_comment, edit_comment
+from cases_app.actions.export import export_cases
 from cases_app.actions.links import MOST_AT_ONCE, add_signals, remove_signals
 from cases_app.actions.projects import (
     create_case_type,
@@ -43,6 +44,7 @@ __all__ = [
     "edit_cases",
     "edit_comment",
     "edit_projects",
+    "export_cases",
     "move",
     "remove_signals",
     "restore_archived",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts_app.access import Actor
 from cases_app.fields import CASES, case_rows
 from cases_app.models import Case, CaseSignal, Status
+from search_app.attributes import elements
 from search_app.language import Node
 from search_app.to_q import compile_q
 from signals_app.marks import Mark
@@ -22,9 +23,13 @@ CARDS = 50  # of one column of the board
 FOUND = 20  # cases that are offered to choose from
 
 
-def case_list(actor: Actor, pks: Sequence[int]) -> list[Case]:
-    """The cases with these keys, in this order, with whom and what they name; `signals_total` counts their signals."""
-    found = {case.pk: case for case in named(Case.objects.visible_to(actor).filter(pk__in=pks))}
+def case_list(actor: Actor, pks: Sequence[int], *, whole: bool = False) -> list[Case]:
+    """The cases with these keys, in this order, with whom and what they name; `signals_total` counts their signals.
+
+    `whole` reads their long texts too.
+    """
+    cases = named(Case.objects.visible_to(actor).filter(pk__in=pks))
+    found = {case.pk: case for case in (cases.defer(None) if whole else cases)}
     rows = [found[pk] for pk in pks if pk in found]
     count_signals(actor, rows)
     return rows
@@ -43,6 +48,11 @@ def count_signals(actor: Actor, cases: Sequence[Case]) -> None:
     for case in cases:
         case.signals_total = totals.get(case.pk, 0)
         case.is_overdue = is_overdue(case)
+
+
+def attribute_text(case: Case, path: str) -> str:
+    """What the case's attributes hold at an `@path`, in one line."""
+    return ", ".join(str(one) for one in elements(case.attributes, path[1:].split(".")) if one is not None)
 
 
 def is_overdue(case: Case) -> bool:

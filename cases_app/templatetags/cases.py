@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from cases_app import words
 from cases_app.models import Case, Priority, Status
+from cases_app.queries.rows import attribute_text
 from core_app.models import Entry
-from search_app.attributes import elements
 
 register = template.Library()
 
@@ -45,4 +45,4 @@ def case_sentence(entry: Entry) -> str:
 @register.filter
 def case_attribute(case: Case, path: str) -> str:
     """What the case's attributes hold at an `@path`, in one line."""
-    return ", ".join(str(one) for one in elements(case.attributes, path[1:].split(".")) if one is not None)
+    return attribute_text(case, path)

@@ -3,7 +3,7 @@
 from cases_app.views.board import board_move, case_board
 from cases_app.views.case import case_detail, case_edit, case_new
 from cases_app.views.comments import case_comment, case_comment_delete, case_comment_edit
-from cases_app.views.explorer import case_list
+from cases_app.views.explorer import case_export, case_list
 from cases_app.views.projects import project_delete, project_edit, project_list, project_new
 from cases_app.views.signals import add_signals, from_signals, of_signal, remove_signal
 from cases_app.views.work import (
@@ -27,6 +27,7 @@ __all__ = [
     "case_comment_edit",
     "case_detail",
     "case_edit",
+    "case_export",
     "case_list",
     "case_new",
     "case_set_priority",

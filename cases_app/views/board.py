@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
 
 from accounts_app.access import require
 from cases_app import actions
@@ -47,7 +46,7 @@ def board_move(request: HttpRequest) -> HttpResponse:
         return _draw(request, request.POST, refusal(visible_case(request, key), outcome, int(version)))
     if not wants_fragment(request):
         return HttpResponseRedirect(f"{reverse('cases:board')}{_params(request.POST)}")
-    return trigger_client_event(_draw(request, request.POST, {}), "cases:moved", {"case": key}, after="settle")
+    return _draw(request, request.POST, {})
 
 
 def _draw(request: HttpRequest, data: Any, why: dict[str, Any]) -> HttpResponse:

@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from accounts_app.access import Actor
 from core_app.errors import Invalid
@@ -36,7 +36,7 @@ class Format(NamedTuple):
 
 FORMATS = (
     Format("csv", "CSV, the columns shown", "text/csv; charset=utf-8"),
-    Format("ndjson", "NDJSON, with message and attributes", "application/x-ndjson; charset=utf-8"),
+    Format("ndjson", "NDJSON, with all that is known of each", "application/x-ndjson; charset=utf-8"),
 )
 
 
@@ -54,6 +54,11 @@ class Matching:
 
     keys: Sequence[int]
     total: int
+
+    @classmethod
+    def of(cls, keys: Sequence[int]) -> Self:
+        """Of these, as many as a file has."""
+        return cls(keys[:MOST_ROWS], len(keys))
 
     @property
     def is_cut(self) -> bool:
@@ -104,6 +109,11 @@ def harmless(cell: str) -> str:
     Source: OWASP, “CSV Injection”. Spaces before a formula do not make it harmless in every program.
     """
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def moment(at: datetime) -> str:
+    """A moment as files have it: `2026-11-23T05:37:00Z`, wherever the reader sits."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _written(rows: Iterable[Sequence[str]]) -> str:

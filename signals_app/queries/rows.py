@@ -47,18 +47,25 @@ class Named(NamedTuple):
 
 
 def signal_rows(
-    actor: Actor, pks: Sequence[int], columns: Sequence[str], *, named: int = NAMED, texts: Sequence[str] = ()
+    actor: Actor,
+    pks: Sequence[int],
+    columns: Sequence[str],
+    *,
+    named: int = NAMED,
+    texts: Sequence[str] = (),
+    marked: bool = True,
 ) -> list[Signal]:
     """The signals with these keys, in this order, with what these columns show of them.
 
-    `named` is how many entities of each kind are named, `texts` which of message and attributes are read too.
+    `named` is how many entities of each kind are named, `texts` which of message and attributes are read too, and
+    without `marked` nobody asks what they belong to.
     """
     signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns, texts)
     found = {signal.pk: signal for signal in signals}
     rows = [found[pk] for pk in pks if pk in found]
     if "entities" in columns:
         name_entities(rows, named)
-    return mark(actor, rows)
+    return mark(actor, rows) if marked else rows
 
 
 def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[Signal]:

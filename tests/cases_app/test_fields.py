@@ -124,7 +124,14 @@ def test_the_board_has_the_most_urgent_first_and_costs_the_same_for_many(
 
 @pytest.mark.parametrize(
     "path",
-    ["help/", "suggest/?text=sta&at=3", "suggest/?text=assignee%3Aan&at=11", "views/", "facets/status/", "news/?seen=0"],
+    [
+        "help/",
+        "suggest/?text=sta&at=3",
+        "suggest/?text=assignee%3Aan&at=11",
+        "views/",
+        "facets/status/",
+        "news/?seen=0",
+    ],
 )
 def test_what_every_explorer_answers_is_answered_of_cases_too(client, analyst, shelf, path):
     client.force_login(analyst)

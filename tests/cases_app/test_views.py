@@ -1,5 +1,6 @@
 """The pages of cases."""
 
+import json
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -342,3 +343,30 @@ class TestProjects:
         actions.edit_projects(actor=acting(responder), seen={project.pk: 0}, name="Site")
         response = desk.post("/cases/projects/WEB/edit/", {"name": "Shop", "seen_version": 0})
         assert response.status_code == 409 and "Rob Responder changed the name" in text_of(response)
+
+
+class TestExport:
+    def exported(self, desk, address="", **data):
+        answer = desk.post(f"/cases/export/{address}", data)
+        assert answer.status_code == 200, answer.content
+        return b"".join(answer.streaming_content).decode()
+
+    def test_the_columns_shown_as_csv_and_nothing_a_spreadsheet_would_run(self, desk, case):
+        Case.objects.update(title="=1+1")
+        heads, row = self.exported(desk, "?cols=key,title,signals", format="csv").splitlines()
+        assert (heads, row) == ('"Key","Title","Signals"', '"OPS-1","\'=1+1","0"')
+        assert Entry.objects.get(verb="cases.exported").data["rows"] == 1
+
+    def test_all_that_is_known_as_ndjson(self, desk, case, acting, analyst):
+        actions.edit_cases(actor=acting(analyst), seen={case.pk: 0}, description="Long", tags=["a"])
+        told = json.loads(self.exported(desk, format="ndjson"))
+        assert (told["key"], told["description"], told["tags"]) == ("OPS-1", "Long", ["a"])
+
+    def test_only_what_was_selected(self, desk, case):
+        CaseFactory(project=case.project, number=2)
+        lines = self.exported(desk, selection="on", rows=f"{case.pk}:0", format="ndjson").splitlines()
+        assert [json.loads(line)["key"] for line in lines] == ["OPS-1"]
+
+    def test_an_outsider_takes_nothing(self, client, outsider, case):
+        client.force_login(outsider)
+        assert client.post("/cases/export/", {"format": "csv"}).status_code == 403
