@@ -1,6 +1,6 @@
 """The addresses of cases: words before parameters."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from datadog_app.api import case_edits as edits
 from datadog_app.api import case_links as links
@@ -11,12 +11,28 @@ from datadog_app.api.case_door import no_such_thing
 CASES = "v2/cases"
 CASE = f"{CASES}/<str:case_id>"
 TYPES = f"{CASES}/types"
+# What the original has and this house has not; said before `link` is taken for the key of a case.
+ABSENT = (
+    f"{CASES}/link",
+    f"{CASES}/link/<path:rest>",
+    f"{CASES}/maintenance_windows",
+    f"{CASES}/maintenance_windows/<path:rest>",
+    f"{CASES}/views",
+    f"{CASES}/views/<path:rest>",
+    f"{CASES}/projects/<str:project_id>/<path:rest>",
+    f"{TYPES}/<str:case_type_id>/custom_attributes/<path:rest>",
+    f"{CASE}/custom_attributes/<path:rest>",
+    f"{CASE}/relationships/<path:rest>",
+    f"{CASE}/watchers",
+    f"{CASE}/watchers/<path:rest>",
+)
 
 urlpatterns = [
     path(CASES, cases.CaseList.as_view(), name="cases"),
     path(f"{CASES}/aggregate", cases.CaseAggregate.as_view(), name="cases_aggregate"),
     path(f"{CASES}/bulk", cases.CaseBulk.as_view(), name="cases_bulk"),
     path(f"{CASES}/count", cases.CaseCount.as_view(), name="cases_count"),
+    path(f"{CASES}/projects/favorites", no_such_thing, name="no_such_thing"),
     path(f"{CASES}/projects", settings.Projects.as_view(), name="case_projects"),
     path(f"{CASES}/projects/<str:project_id>", settings.ProjectDetail.as_view(), name="case_project"),
     path(TYPES, settings.CaseTypes.as_view(), name="case_types"),
@@ -27,8 +43,9 @@ urlpatterns = [
         settings.CustomAttributesOfType.as_view(),
         name="case_type_custom_attributes",
     ),
-    # What the original has and this house has not, before it is taken for the key of a case.
-    re_path(r"^(?P<path>v2/cases/(?:link|views|maintenance_windows)(?:/.*)?)$", no_such_thing, name="no_such_thing"),
+    path(f"{CASE}/relationships/incidents", links.CaseIncidents.as_view(), name="case_incidents"),
+    path(f"{CASE}/relationships/project", edits.InProject.as_view(), name="case_in_project"),
+    *(path(route, no_such_thing, name="no_such_thing") for route in ABSENT),
     path(CASE, edits.CaseDetail.as_view(), name="case"),
     path(f"{CASE}/archive", edits.Archive.as_view(), name="case_archive"),
     path(f"{CASE}/assign", edits.Assign.as_view(), name="case_assign"),
@@ -39,13 +56,10 @@ urlpatterns = [
     path(f"{CASE}/due_date", edits.DueDate.as_view(), name="case_due_date"),
     path(f"{CASE}/insights", links.CaseInsights.as_view(), name="case_insights"),
     path(f"{CASE}/priority", edits.Priority.as_view(), name="case_priority"),
-    path(f"{CASE}/relationships/incidents", links.CaseIncidents.as_view(), name="case_incidents"),
-    path(f"{CASE}/relationships/project", edits.InProject.as_view(), name="case_in_project"),
     path(f"{CASE}/resolved_reason", edits.ResolvedReason.as_view(), name="case_resolved_reason"),
     path(f"{CASE}/status", edits.Status.as_view(), name="case_status"),
     path(f"{CASE}/timelines", links.CaseTimeline.as_view(), name="case_timeline"),
     path(f"{CASE}/title", edits.Title.as_view(), name="case_title"),
     path(f"{CASE}/unarchive", edits.Unarchive.as_view(), name="case_unarchive"),
     path(f"{CASE}/unassign", edits.Unassign.as_view(), name="case_unassign"),
-    re_path(r"^(?P<path>v2/cases/.*)$", no_such_thing, name="no_such_thing_either"),
 ]

@@ -58,6 +58,7 @@ PUBLIC = {
 WITHOUT_CSRF = {
     "signals:intake": "sensors send here with a token of their own and no cookie is looked at",
     "datadog:nothing_here": "there is nothing to write to",
+    "datadog:no_such_thing": "the same",
 }
 
 
@@ -155,6 +156,19 @@ def house(db):
     incident = furnish(acting, SECRET, signal)
     case = furnish_case(acting, SECRET, signal)
     things |= {"case": case.key, "project": case.project.key, "comment": case.comment.uuid}
+    things |= {  # as Datadog's API names them
+        "incident_id": incident.uuid,
+        "incident_type_id": incident.type.uuid,
+        "todo_id": incident.todo.uuid,
+        "impact_id": incident.impact.uuid,
+        "attachment_id": incident.attachment.uuid,
+        "responder_id": owner.uuid,
+        "case_id": case.uuid,
+        "cell_id": case.comment.uuid,
+        "project_id": case.project.uuid,
+        "case_type_id": case.type.uuid,
+        "rest": "1",
+    }
     uuids = {
         "note": incident.note.uuid,
         "todo": incident.todo.uuid,

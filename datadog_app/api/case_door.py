@@ -47,6 +47,6 @@ class CaseDoor(Door):
 
 @csrf_exempt
 @login_not_required
-def no_such_thing(request: HttpRequest, path: str) -> JsonResponse:
-    """Any other address of cases: what the original has and this house has not."""
+def no_such_thing(request: HttpRequest, **where: str) -> JsonResponse:
+    """What the original has about cases and this house has not."""
     return JsonResponse({"errors": CASE_ERRORS.write(404, [((), "not found")])}, status=404)

@@ -63,7 +63,7 @@ def empty(kind="case"):
     return body
 
 
-def edit(request, data, attributes, **given):
+def edit(request, data, attributes, /, **given):
     """The body of one of the many edits."""
     return getattr(v2, request)(data=getattr(v2, data)(type=CASE, attributes=getattr(v2, attributes)(**given)))
 
