@@ -54,6 +54,11 @@ class Row:
         return int(self.end.timestamp() * 1000)
 
     @property
+    def words(self) -> str:
+        """When the bar begins, in the person's time zone."""
+        return timezone.localtime(self.start).strftime("%b %-d, %Y, %H:%M:%S")
+
+    @property
     def cells(self) -> SafeString:
         """The counts as cells of a table: a chart has thousands, too many to be drawn one by one."""
         return mark_safe("".join(f"<td>{count:d}</td>" for count in self.counts))  # noqa: S308 - nothing but numbers

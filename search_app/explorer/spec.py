@@ -72,7 +72,7 @@ class Explorer:
     example: str = ""
     usual_range: str = DEFAULT_RANGE
 
-    @property
+    @cached_property
     def path(self) -> str:
         return reverse(self.url_name)
 
