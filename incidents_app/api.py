@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -41,6 +41,7 @@ from incidents_app.serializers import (
 )
 from signals_app.models import Signal
 
+Verb = Callable[..., Any]
 TAGS = ["Incidents"]
 QUERY = OpenApiParameter("q", str, description="In the query language: `state:active severity:>=SEV-2 commander:me`.")
 KIND = OpenApiParameter("kind", str, enum=list(KINDS), description="Only what is of this kind.")
@@ -201,6 +202,9 @@ class _PartViewSet(GenericViewSet):
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
     part: ClassVar[str]
+    adds: ClassVar[Verb]
+    edits: ClassVar[Verb]
+    removes: ClassVar[Verb]
 
     def get_queryset(self) -> QuerySet[Any]:
         require(self.request.actor, READ)
@@ -220,7 +224,7 @@ class _PartViewSet(GenericViewSet):
         require(request.actor, WRITE)
         given = _given(self.get_serializer(data=request.data))
         given.pop("version", None)
-        row = getattr(actions, f"add_{self.part}")(actor=request.actor, incident=incident, **given)
+        row = self.adds(actor=request.actor, incident=incident, **given)
         return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data, status=201)
 
     def partial_update(self, request: Request, public_id: int, uuid: str) -> Response:
@@ -228,13 +232,11 @@ class _PartViewSet(GenericViewSet):
         require(request.actor, WRITE)
         given = _given(self.get_serializer(row, data=request.data, partial=True))
         seen = given.pop("version", None)
-        edit = getattr(actions, f"edit_{self.part}")
-        edit(actor=request.actor, seen_version=seen, **{self.part: row}, **given)
+        self.edits(actor=request.actor, seen_version=seen, **{self.part: row}, **given)
         return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
 
     def destroy(self, request: Request, public_id: int, uuid: str) -> Response:
-        row = self.get_object()
-        getattr(actions, f"delete_{self.part}")(actor=request.actor, **{self.part: row})
+        self.removes(actor=request.actor, **{self.part: self.get_object()})
         return Response(status=204)
 
 
@@ -251,6 +253,7 @@ def _described(what: str, one: str) -> Any:
 @_described("notes", "a note")
 class NoteViewSet(_PartViewSet):
     part = "note"
+    adds, edits, removes = map(staticmethod, (actions.add_note, actions.edit_note, actions.delete_note))
     queryset = Note.objects.visible_to(NOBODY)
     serializer_class = NoteSerializer
 
@@ -258,6 +261,7 @@ class NoteViewSet(_PartViewSet):
 @_described("to-dos", "a to-do")
 class TodoViewSet(_PartViewSet):
     part = "todo"
+    adds, edits, removes = map(staticmethod, (actions.add_todo, actions.edit_todo, actions.delete_todo))
     queryset = Todo.objects.visible_to(NOBODY)
     serializer_class = TodoSerializer
 
@@ -268,6 +272,7 @@ class TodoViewSet(_PartViewSet):
 @_described("impacts", "an impact")
 class ImpactViewSet(_PartViewSet):
     part = "impact"
+    adds, edits, removes = map(staticmethod, (actions.add_impact, actions.edit_impact, actions.delete_impact))
     queryset = Impact.objects.visible_to(NOBODY)
     serializer_class = ImpactSerializer
 
@@ -275,5 +280,6 @@ class ImpactViewSet(_PartViewSet):
 @_described("links", "a link")
 class AttachmentViewSet(_PartViewSet):
     part = "attachment"
+    adds, edits, removes = map(staticmethod, (actions.add_attachment, actions.edit_attachment, actions.delete_attachment))
     queryset = Attachment.objects.visible_to(NOBODY)
     serializer_class = AttachmentSerializer

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts_app.access import Actor
 from accounts_app.models import User
 from incidents_app.actions import checking
-from incidents_app.models import Attachment, Impact, Incident, Severity, State, Todo
+from incidents_app.models import Attachment, Impact, Incident, IncidentType, Severity, State, Todo
 
 BIG = 2**31 - 1
 
@@ -161,7 +161,17 @@ class DeclareForm(_Form):
         label="Private", required=False, help_text="Only those in it and administrators see that it exists."
     )
     is_test = forms.BooleanField(label="Rehearsal", required=False)
+    type = forms.ModelChoiceField(
+        IncidentType.objects.none(), to_field_name="uuid", required=False, empty_label="The usual type"
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        kinds = IncidentType.objects.visible_to(actor).filter(is_default=False)
+        self.fields["type"].queryset = kinds
+        if not kinds.exists():
+            del self.fields["type"]  # where there is one kind, there is nothing to choose
 
 
 class EditForm(_Form):

@@ -195,13 +195,13 @@ class DeclareSerializer(ChangeSerializer):
 
     title = _text(checking.MAX_TITLE, required=True)
     type = TypeRef(required=False)
-    signals = SignalRefSerializer(many=True, required=False)
+    signals = SignalRefSerializer(many=True, required=False, max_length=checking.MAX_SIGNALS)
     on_timeline = serializers.BooleanField(required=False, help_text="Whether the timeline shows the signals.")
     token = serializers.UUIDField(required=False)
 
 
 class AddSignalsSerializer(serializers.Serializer):
-    signals = SignalRefSerializer(many=True)
+    signals = SignalRefSerializer(many=True, max_length=checking.MAX_SIGNALS)
     on_timeline = serializers.BooleanField(default=False)
 
 

@@ -76,7 +76,7 @@ def _ask(request: HttpRequest, chosen: Selection, form: ChosenForm, *, status: i
         "words": words,
         "incidents": lately(request.actor, words)[:OFFERED],
         "picked": str(picked or request.POST.get("incident", "")),
-        "on_timeline": "on_timeline" in request.POST or (not words and "q" not in request.POST),
+        "on_timeline": "on_timeline" in request.POST or "q" not in request.POST,  # yes, until somebody says no
     }
     name = ""
     if wants_fragment(request):

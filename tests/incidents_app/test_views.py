@@ -379,3 +379,18 @@ def test_bulk_actions_change_many_and_are_undone(console, analyst):
         console.post(f"/search/incidents/bulk/operations/{operation}/undo/")
         assert list(Incident.objects.values("state", "severity", "commander", "resolved_at", "stable_at")) == before
         console.post(f"/search/incidents/bulk/operations/{operation}/dismiss/")
+
+
+def test_where_there_are_several_types_one_is_chosen(console, acting, analyst):
+    assert "The usual type" not in console.get("/incidents/new/").content.decode()
+    kind = actions.create_incident_type(actor=acting(analyst), name="Outage")
+    assert "The usual type" in console.get("/incidents/new/").content.decode()
+    data = {"title": "Down", "severity": "SEV-1", "token": "0c53c7b0-4b93-4fd4-9d33-c9ae5ad4cd2e", "type": kind.uuid}
+    console.post("/incidents/new/", data)
+    assert Incident.objects.get().type == kind
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "2147483648"])
+def test_a_number_that_no_incident_has_is_not_found(console, number):
+    assert console.get(f"/incidents/{number}/").status_code == 404
+    assert console.get(f"/api/incidents/{number}/").status_code == 404
