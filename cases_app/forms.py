@@ -13,8 +13,7 @@ from accounts_app.models import User
 from cases_app import limits
 from cases_app.models import Case, CaseType, Priority, Project, Status
 from core_app.errors import Invalid
-from signals_app.actions import MAX_COMMENT
-from signals_app.models.signals import ArchiveReason
+from search_app.bulk.selection import MOST_TEXT
 
 MOST_LINES = 20_000  # characters of all attributes together
 MAX_FIND = 200
@@ -189,11 +188,10 @@ class BoardForm(forms.Form):
 
 
 class ArchiveSignalsForm(forms.Form):
-    """Why a case's signals are archived with it."""
+    """Which of a case's signals are archived with it, at the versions that were seen."""
 
     token = forms.UUIDField()
-    reason = forms.ChoiceField(choices=ArchiveReason)
-    comment = forms.CharField(required=False, max_length=MAX_COMMENT)
+    rows = forms.CharField(max_length=MOST_TEXT)
 
 
 class ProjectForm(forms.ModelForm):

@@ -16,7 +16,8 @@ from cases_app.forms import CaseForm, CommentForm, NewCaseForm, people
 from cases_app.models import Case, Priority, Project, Status
 from cases_app.queries import timeline
 from cases_app.queries.rows import is_overdue
-from cases_app.views.parts import draw, refusal, rights, visible_case
+from cases_app.views.parts import refusal, rights, visible_case
+from core_app.http import wants_fragment
 from search_app.explorer import Address
 from signals_app.actions import WRITE as SIGNALS_WRITE
 from signals_app.explorer import EXPLORER as SIGNALS
@@ -25,13 +26,17 @@ from signals_app.models.signals import ArchiveReason
 
 LINKED = 50  # signals on the page
 TOLD = 200  # rows of the timeline on the page
-PARTS = {"case-head": "head", "case-activity": "activity", "case-signals": "signals"}
+PAGE = "cases_app/case_detail.html"
 
 
 @require_GET
 def case_detail(request: HttpRequest, case: str) -> HttpResponse:
     """The case, or the part of its page that has to be fresh."""
     found = visible_case(request, case)
+    part = PARTS.get(request.htmx.target or "") if wants_fragment(request) else None
+    if part:
+        name, read = part
+        return render(request, f"{PAGE}#{name}", read(request, found))
     context = {
         **head(request, found),
         **linked(request, found),
@@ -39,7 +44,7 @@ def case_detail(request: HttpRequest, case: str) -> HttpResponse:
         "form": CommentForm(),
         "sections": [(section, section.url(found.key)) for section in sections.sections_for(request.actor)],
     }
-    return draw(request, "cases_app/case_detail.html", context, PARTS)
+    return render(request, PAGE, context)
 
 
 def head(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -96,6 +101,9 @@ def happened(request: HttpRequest, case: Case) -> dict[str, Any]:
         "may_moderate": request.actor.can("org_management"),
         **rights(request),
     }
+
+
+PARTS = {"case-head": ("head", head), "case-activity": ("activity", happened), "case-signals": ("signals", linked)}
 
 
 @require_http_methods(["GET", "POST"])

@@ -170,4 +170,5 @@ def remove_signal(request: HttpRequest, case: str, public_id: str) -> HttpRespon
     actions.remove_signals(actor=request.actor, case=found, signals={signal.pk: None}).one_or_raise()
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("cases:detail", args=[found.key]))
-    return partial(request, "cases_app/case_detail.html#signals", linked(request, found), trigger=CHANGED)
+    response = partial(request, "cases_app/case_detail.html#signals", linked(request, found), trigger=CHANGED)
+    return trigger_client_event(response, "signals:changed", after="settle")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,11 +19,11 @@ from cases_app.views.parts import CHANGED, refusal, visible_case
 from core_app.http import partial, wants_fragment
 from core_app.outcome import Outcome
 from search_app.bulk import operations
+from search_app.bulk.frozen import Frozen
 from search_app.bulk.selection import selected
 from signals_app.bulk import SET_STATE
 from signals_app.explorer import EXPLORER as SIGNALS
 from signals_app.models import TriageState
-from signals_app.models.signals import ArchiveReason
 
 PAGE = "cases_app/case_refused.html"
 HEAD = "cases_app/case_detail.html#head"
@@ -79,21 +80,22 @@ def _put_away(request: HttpRequest, case: str, verb: Any) -> HttpResponse:
 @require_POST
 def case_archive_signals(request: HttpRequest, case: str) -> HttpResponse:
     """Archive the signals of a closed case, in one operation that can be undone for an hour."""
-    found, form = visible_case(request, case), ArchiveSignalsForm(request.POST)
+    found, asked = visible_case(request, case), ArchiveSignalsForm(request.POST)
+    if not asked.is_valid():
+        return _invalid(request, found, asked)
+    form = SET_STATE.form({**request.POST.dict(), "state": TriageState.ARCHIVED}, request.actor)
     if not form.is_valid():
         return _invalid(request, found, form)
-    chosen = selected(SIGNALS, request.actor, request.POST)
-    operations.check_size(len(chosen))
-    given = form.cleaned_data
-    reason = ArchiveReason(given["reason"])
+    chosen = selected(SIGNALS, request.actor, {"rows": asked.cleaned_data["rows"]}).freeze()
+    own = np.isin(chosen.keys, list(found.signal_links.values_list("signal", flat=True)))
     operation = operations.begin(
         actor=request.actor,
         action=SET_STATE,
-        rows=chosen.freeze(),
-        params={"to": TriageState.ARCHIVED, "reason": reason, "comment": given["comment"]},
-        words=f"Set state to {TriageState.ARCHIVED.label} ({reason.label})",
+        rows=Frozen.of(chosen.keys[own], chosen.versions[own]),
+        params=SET_STATE.params(form),
+        words=SET_STATE.words(form),
         selection=f"the signals of case {found.key}",
-        token=given["token"],
+        token=asked.cleaned_data["token"],
     )
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("search:bulk_operation", args=["signals", operation.uuid]))

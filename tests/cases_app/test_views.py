@@ -203,6 +203,19 @@ class TestWork:
         assert BulkOperation.objects.get().changed == 3
         assert Entry.objects.filter(operation=BulkOperation.objects.get().uuid).count() >= 4
 
+    def test_only_signals_of_the_case_are_archived_with_it(self, desk, case):
+        own, other = SignalFactory.create_batch(2)
+        CaseSignal.objects.create(case=case, signal=own)
+        data = {"rows": f"{own.pk}:0,{other.pk}:0", "reason": "other", "token": uuid4(), "matching": "on"}
+        assert desk.post("/cases/OPS-1/archive-signals/", data).status_code == 302
+        other.refresh_from_db()
+        assert other.state == "open"
+
+    @pytest.mark.parametrize("wrong", [{"reason": ""}, {"reason": "gone"}, {"token": "x"}, {"rows": ""}])
+    def test_what_cannot_be_archived_so_is_told(self, desk, case, wrong):
+        data = {"rows": f"{SignalFactory().pk}:0", "reason": "other", "token": uuid4(), **wrong}
+        assert desk.post("/cases/OPS-1/archive-signals/", data, **on("case-head")).status_code == 422
+
 
 class TestForms:
     def test_a_case_is_made(self, desk, responder):
