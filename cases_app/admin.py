@@ -54,9 +54,9 @@ class ProjectAdmin(PanelAdmin):
 @admin.register(CaseType)
 class CaseTypeAdmin(PanelAdmin):
     permits = Permits(see=READ, add=SETTINGS, change=SETTINGS, delete=SETTINGS)
-    list_display = ["name", "description", "is_default"]
+    list_display = ["name", "emoji", "description", "is_default"]
     search_fields = ["name", "description"]
-    fields = ["name", "description"]
+    fields = ["name", "emoji", "description"]
 
     def create(self, request: HttpRequest, values: Mapping[str, Any]) -> CaseType:
         return actions.create_case_type(actor=request.actor, **values)

@@ -120,7 +120,7 @@ PROJECT_DATA = resource(
 )
 PROJECT, PROJECTS = data(PROJECT_DATA), data(many(PROJECT_DATA))
 TYPE_DATA = resource(
-    "case_type", thing(("name",), name=TEXT, description=TEXT, internal=FLAG, statuses_config=ANYTHING)
+    "case_type", thing(("name",), name=TEXT, description=TEXT, emoji=TEXT, internal=FLAG, statuses_config=ANYTHING)
 )
 TYPE, TYPES = data(TYPE_DATA), data(many(TYPE_DATA))
 CUSTOM_ATTRIBUTES = data(many(resource("custom_attribute", ANYTHING)))

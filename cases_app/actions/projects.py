@@ -19,8 +19,9 @@ from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 
 PROJECT_FIELDS = frozenset({"name", "description", "triages_signals"})
-TYPE_FIELDS = frozenset({"name", "description"})
+TYPE_FIELDS = frozenset({"name", "description", "emoji"})
 MAX_NAME = 120
+MAX_EMOJI = 16  # characters, of which one that people see may have many
 
 
 @transaction.atomic
@@ -72,10 +73,10 @@ def delete_project(*, actor: Actor, project: Project) -> None:
 
 
 @transaction.atomic
-def create_case_type(*, actor: Actor, name: str, description: str = "") -> CaseType:
+def create_case_type(*, actor: Actor, name: str, description: str = "", emoji: str = "") -> CaseType:
     """Make a kind of case. Raises NotAllowed, or Invalid naming the field."""
     require(actor, SETTINGS)
-    kind = CaseType(**_cleaned({"name": name, "description": description}))
+    kind = CaseType(**_cleaned({"name": name, "description": description, "emoji": emoji}))
     check(kind)
     kind.save()
     record(actor, "cases.type_created", kind, name=kind.name)
@@ -118,6 +119,8 @@ def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
         cleaned["name"] = limits.line(cleaned["name"], "name", MAX_NAME)
     if "description" in cleaned:
         cleaned["description"] = limits.body(cleaned["description"], "description")
+    if "emoji" in cleaned:
+        cleaned["emoji"] = limits.line(cleaned["emoji"], "emoji", MAX_EMOJI)
     if not isinstance(cleaned.get("triages_signals", True), bool):
         raise Invalid("It has to be true or false.", field="triages_signals")
     return cleaned

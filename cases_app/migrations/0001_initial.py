@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=120, unique=True)),
                 ('description', models.TextField(blank=True)),
+                ('emoji', models.CharField(blank=True, max_length=16, validators=[django.core.validators.RegexValidator('\\A[\\U0001f000-\\U0001faff\\u2190-\\u2bff\\u3030\\u303d\\u3297\\u3299\\u200d\\ufe0f]+\\Z', 'This is no emoji.')])),
                 ('is_default', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],

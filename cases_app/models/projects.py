@@ -11,6 +11,11 @@ from django.utils import timezone
 from cases_app.models.managers import SeenWithCases
 from core_app.models import Versioned
 
+is_emoji = RegexValidator(
+    # Of the planes and blocks of emoji, with what joins and varies them.
+    r"\A[\U0001f000-\U0001faff\u2190-\u2bff\u3030\u303d\u3297\u3299\u200d\ufe0f]+\Z",
+    "This is no emoji.",
+)
 is_key = RegexValidator(r"\A[A-Z][A-Z0-9]{0,9}\Z", "A key has one to ten capital letters and digits, a letter first.")
 
 
@@ -45,6 +50,7 @@ class CaseType(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120, unique=True)
     description = models.TextField(blank=True)
+    emoji = models.CharField(max_length=16, blank=True, validators=[is_emoji])
     is_default = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

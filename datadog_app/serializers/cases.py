@@ -114,6 +114,7 @@ class ProjectEditAttributesSerializer(serializers.Serializer):
 class TypeAttributesSerializer(serializers.Serializer):
     name = Text(max_length=120)
     description = Text(max_length=2000, required=False)
+    emoji = Text(max_length=16, required=False)
 
 
 class TypeEditAttributesSerializer(TypeAttributesSerializer):
@@ -252,6 +253,7 @@ def told_type(kind: CaseType) -> Told:
         "attributes": {
             "name": kind.name,
             "description": kind.description,
+            "emoji": kind.emoji,
             "internal": kind.is_default,
             "statuses_config": statuses,
         },

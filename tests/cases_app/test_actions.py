@@ -76,6 +76,17 @@ class TestTypes:
         actions.delete_case_type(actor=actor, type=kind)
         assert verbs() == ["cases.type_created", "cases.type_edited", "cases.type_deleted"]
 
+    @pytest.mark.parametrize("emoji", ["", "👑", "🕵🏻\u200d♂️", "⚠️"])
+    def test_a_type_may_have_an_emoji(self, acting, analyst, emoji):
+        kind = actions.create_case_type(actor=acting(analyst), name="Leak", emoji=emoji)
+        assert CaseType.objects.get(pk=kind.pk).emoji == emoji
+
+    @pytest.mark.parametrize("text", ["notanemoji", "👑a", "1", "👑" * 20])
+    def test_what_is_no_emoji_is_refused(self, acting, analyst, text):
+        with pytest.raises(Invalid) as problem:
+            actions.create_case_type(actor=acting(analyst), name="Leak", emoji=text)
+        assert problem.value.data == {"field": "emoji"}
+
     def test_the_default_type_stays(self, acting, analyst):
         with pytest.raises(Conflict):
             actions.delete_case_type(actor=acting(analyst), type=CaseType.objects.get(is_default=True))
@@ -227,6 +238,31 @@ class TestEditCases:
     def test_the_permission_is_asked_for(self, acting, viewer):
         with pytest.raises(NotAllowed, match="cases_write"):
             actions.edit_cases(actor=acting(viewer), seen={CaseFactory().pk: 0}, title="New")
+
+
+class TestMove:
+    def test_a_case_gets_the_next_number_of_its_new_project(self, acting, analyst):
+        case, project = CaseFactory(), ProjectFactory(key="WEB", last_number=6)
+        before = case.key
+        actions.move(actor=acting(analyst), seen={case.pk: 0}, to=project).one_or_raise()
+        moved = Case.objects.get()
+        assert (moved.key, moved.version, moved.search_text) == ("WEB-7", 1, f"web-7 {case.title}".casefold())
+        assert Entry.objects.get().data == {"key": [before, "WEB-7"]}
+        assert Project.objects.get(key="WEB").last_number == 7
+
+    def test_one_that_is_there_stays_as_it_is(self, acting, analyst):
+        case = CaseFactory()
+        outcome = actions.move(actor=acting(analyst), seen={case.pk: None}, to=case.project)
+        assert (outcome.unchanged, verbs()) == ([case], [])
+
+    def test_a_stale_one_is_refused(self, acting, analyst):
+        case = CaseFactory(version=3)
+        outcome = actions.move(actor=acting(analyst), seen={case.pk: 1}, to=ProjectFactory(key="WEB"))
+        assert isinstance(outcome.refused[case.pk], StaleVersion)
+
+    def test_who_may_only_read_moves_nothing(self, acting, viewer):
+        with pytest.raises(NotAllowed):
+            actions.move(actor=acting(viewer), seen={}, to=ProjectFactory())
 
 
 class TestWork:

@@ -128,6 +128,15 @@ def test_the_first_page_is_0_and_1(ask, number, titles):
     assert answer["meta"] == {"total_cases": 3, "page": {"current": max(number, 1), "size": len(titles), "total": 2}}
 
 
+def test_a_type_has_an_emoji_or_none(ask):
+    def body(emoji):
+        return {"data": {"type": "case_type", "attributes": {"name": "Investigation", "emoji": emoji}}}
+
+    error = error_of(ask("POST", f"{CASES}/types", body("notanemoji")))
+    assert (error["status"], error["detail"]) == ("400", "This is no emoji.")
+    assert ask("POST", f"{CASES}/types", body("👑")).json()["data"]["attributes"]["emoji"] == "👑"
+
+
 def test_groups_that_cannot_be(ask, case):
     assert error_of(ask("GET", f"{CASES}/count?group_bys=title"))["status"] == "400"
     assert error_of(ask("GET", f"{CASES}/count?limit=0"))["status"] == "400"
