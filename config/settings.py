@@ -256,6 +256,19 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [],  # choices stay where they are used: JSON:API has a hundred called “type”
+    "APPEND_COMPONENTS": {
+        "schemas": {
+            "Errors": {
+                "type": "object",
+                "description": "Sentences, or the error objects of JSON:API.",
+                "properties": {
+                    "errors": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}
+                },
+                "required": ["errors"],
+            }
+        }
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -48,7 +48,7 @@ def data(shape: Shape, **beside: Shape) -> Shape:
     return thing(("data",), data=shape, **beside)
 
 
-ERRORS = thing(("errors",), errors={"type": "array", "items": {"anyOf": [TEXT, ANYTHING]}})
+ERRORS: Shape = {"$ref": "#/components/schemas/Errors"}  # which the settings append
 PROBLEMS = {
     400: "What was sent cannot be meant.",
     401: "The keys are missing or wrong.",

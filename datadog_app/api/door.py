@@ -7,6 +7,7 @@ differs from the usual: `stranger` is the status for missing or wrong keys, `sta
 from __future__ import annotations
 
 import json
+import re
 import time
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,8 +44,17 @@ class Json(BaseRenderer):
         return b"" if data is None else as_json(data).encode()
 
 
+class DoorSchema(AutoSchema):
+    """How a door is described: every operation is called by its method and its whole path, which no two share."""
+
+    def get_operation_id(self) -> str:
+        return re.sub(r"\W+", "_", f"{self.method} {self.path}").strip("_").lower()
+
+
 class Door(APIView):
     """One path of Datadog's API."""
+
+    schema = DoorSchema()
 
     authentication_classes = [KeyAuthentication]
     parser_classes = [AnyJson]

@@ -1,0 +1,80 @@
+"""The API against its own description: whatever the description allows, no answer is beyond it."""
+
+import json
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from signals_app.models import Suppression
+from tests.signals_app.factories import RuleFactory, SignalFactory
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+GROUPS = {
+    "signals": ("/api/v1/", "/api/v2/security_monitoring/signals", "/api/v2/validate"),
+    "rules": ("/api/v2/security_monitoring/rules", "/api/v2/security_monitoring/configuration"),
+    "people": ("/api/v2/users", "/api/v2/current_user", "/api/v2/roles", "/api/v2/permissions", "/api/v2/team"),
+    "incidents": ("/api/v2/incidents", "/api/v2/services", "/api/v2/teams"),
+    "cases": ("/api/v2/cases",),
+}
+EXAMPLES = 4  # of each operation
+
+
+@pytest.fixture
+def description(client, admin):
+    """The description as its readers get it."""
+    client.force_login(admin)
+    return json.loads(client.get("/api/schema/?format=json").content)
+
+
+@pytest.fixture
+def session(machine_of):
+    """One link for all that is asked, which is closed before the server waits for its threads."""
+    with requests.Session() as link:
+        yield link
+
+
+def test_every_operation_is_of_a_group(description):
+    beyond = [path for path in description["paths"] if path.startswith(("/api/v1/", "/api/v2/"))]
+    beyond = [path for path in beyond if not path.startswith(sum(GROUPS.values(), ()))]
+    assert beyond == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_answer_is_beyond_the_description(group, description, machine_of, session, admin):
+    SignalFactory()
+    RuleFactory()
+    Suppression.objects.create(name="Quiet", query="env:staging")
+    machine = machine_of(admin)
+    schema = schemathesis.openapi.from_dict(description)
+    schema.config.update(base_url=machine.url)
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if not operation.path.startswith(GROUPS[group]):
+            continue
+        asked += 1
+
+        # Found anew each time, nothing remembered: the same cases in every run.
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def ask(case):
+            response = case.call(session=session, headers=machine.headers)
+            case.validate_response(response, checks=CHECKS)
+
+        ask()
+    assert asked
