@@ -280,6 +280,8 @@ class ImpactViewSet(_PartViewSet):
 @_described("links", "a link")
 class AttachmentViewSet(_PartViewSet):
     part = "attachment"
-    adds, edits, removes = map(staticmethod, (actions.add_attachment, actions.edit_attachment, actions.delete_attachment))
+    adds, edits, removes = map(
+        staticmethod, (actions.add_attachment, actions.edit_attachment, actions.delete_attachment)
+    )
     queryset = Attachment.objects.visible_to(NOBODY)
     serializer_class = AttachmentSerializer

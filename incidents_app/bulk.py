@@ -15,7 +15,9 @@ from core_app.outcome import Outcome
 from incidents_app import actions
 from incidents_app.forms import CommanderForm, SeverityForm, StateForm
 from incidents_app.models import Incident, Severity, State
+from incidents_app.models.managers import READ
 from search_app.bulk import BulkAction, BulkLink
+from search_app.explorer.export import FORMATS
 
 Params = Mapping[str, Any]
 Seen = Mapping[int, int | None]
@@ -100,4 +102,17 @@ ADD_TO_EXISTING = BulkLink(
     alone="Add to an existing incident",
     place=AFTER_CASES + 1,
 )
-ALL = (SET_STATE, SET_SEVERITY, ASSIGN_COMMANDER, DECLARE, ADD_TO_EXISTING)
+EXPORTS = [
+    BulkLink(
+        surface="incidents",
+        name=f"export_{kind.name}",
+        label=f"Export as {kind.name.upper()}",
+        permission=READ,
+        icon="download",
+        url_name="incidents:export",
+        value=("format", kind.name),
+        opens_dialog=False,
+    )
+    for kind in FORMATS
+]
+ALL = (SET_STATE, SET_SEVERITY, ASSIGN_COMMANDER, *EXPORTS, DECLARE, ADD_TO_EXISTING)

@@ -34,6 +34,7 @@ EXPLORER = Explorer(
     permission=READ,
     usual_range=USUAL,
     table_template="incidents_app/incident_table.html",
+    export_url_name="incidents:export",
     head_template="incidents_app/list_head.html",
     example="state:active severity:>=SEV-2 commander:none",
     ready_made=(

@@ -5,6 +5,7 @@ from incidents_app import views
 app_name = "incidents"
 urlpatterns = [
     path("incidents/", views.incident_list, name="list"),
+    path("incidents/export/", views.incident_export, name="export"),
     path("incidents/overview/", views.incident_overview, name="overview"),
     path("incidents/new/", views.incident_declare, name="declare"),
     path("incidents/add-signals/", views.add_signals, name="add_signals"),

@@ -1,6 +1,7 @@
 """What people decide on this floor: one function a verb."""
 
 from incidents_app.actions.cases import escalate, link_case, unlink_case
+from incidents_app.actions.export import export_incidents
 from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
 from incidents_app.actions.notes import add_note, delete_note, edit_note
 from incidents_app.actions.signals import LINK, add_signals, remove_signals, set_incidents
@@ -43,6 +44,7 @@ __all__ = [
     "edit_note",
     "edit_todo",
     "escalate",
+    "export_incidents",
     "link_case",
     "remove_signals",
     "restore_incidents",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts_app.access import Actor
 from core_app.ledger import history
@@ -21,13 +20,11 @@ class Times:
     """How long it took; None for what has not come to pass.
 
     `to_detect` begins when customers first felt something, the others when the incident was detected.
-    `lasted` is until it was resolved, or until now.
     """
 
     to_detect: timedelta | None
     to_stabilise: timedelta | None
     to_resolve: timedelta | None
-    lasted: timedelta
 
 
 def times_of(incident: Incident) -> Times:
@@ -38,7 +35,6 @@ def times_of(incident: Incident) -> Times:
         to_detect=max(detected - begun, timedelta()) if begun else None,
         to_stabilise=incident.stable_at - detected if incident.stable_at else None,
         to_resolve=incident.resolved_at - detected if incident.resolved_at else None,
-        lasted=max((incident.resolved_at or timezone.now()) - detected, timedelta()),
     )
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts_app.access import Actor
 from cases_app.models import Case, CaseSignal
 from core_app.errors import NotFound
 from incidents_app.models import Incident, IncidentCase, IncidentSignal, State
+from search_app.attributes import elements
 from signals_app.marks import Mark
 from signals_app.models import Signal
 
+MOST_ELEMENTS = 5  # of a field, that a cell shows
+MOST_TEXT = 300  # characters of it
 FETCHED = {"responders": "responders", "tags": "tags"}
 
 
-def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> list[Incident]:
-    """The incidents with these keys, in this order, with what these columns show of them.
+def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str], *, whole: bool = False) -> list[Incident]:
+    """The incidents with these keys, in this order, with what these columns show of them; `whole` with long texts.
 
     With the column `signals` each has `signals_total`, how many it is about.
     """
@@ -28,7 +33,8 @@ def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> l
     if "kind" in columns:
         rows = rows.select_related("type")
     rows = rows.prefetch_related(*(FETCHED[name] for name in columns if name in FETCHED))
-    rows = rows.defer("summary", "root_cause", "customer_impact_scope", "fields", "search_text")
+    if not whole:
+        rows = rows.defer("summary", "root_cause", "customer_impact_scope", "search_text")
     found = {row.pk: row for row in rows}
     if "signals" in columns:
         counted = IncidentSignal.objects.filter(incident__in=found).order_by().values("incident")
@@ -36,6 +42,18 @@ def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> l
         for row in found.values():
             row.signals_total = totals.get(row.pk, 0)
     return [found[pk] for pk in pks if pk in found]
+
+
+def property_text(incident: Incident, path: str) -> str:
+    """What the incident's property fields hold at an `@path`, in one line; empty for nothing."""
+    found = [str(one) for one in elements(incident.fields, path[1:].split(".")) if one is not None]
+    beyond = f" +{len(found) - MOST_ELEMENTS}" if len(found) > MOST_ELEMENTS else ""
+    return ", ".join(found[:MOST_ELEMENTS])[:MOST_TEXT] + beyond
+
+
+def lasted(incident: Incident) -> timedelta:
+    """From when it was detected until it was resolved, or until now."""
+    return max((incident.resolved_at or timezone.now()) - incident.detected_at, timedelta())
 
 
 def incidents_of_signal(actor: Actor, signal: Signal) -> QuerySet[Incident]:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import cache
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,6 +13,7 @@ from core_app.models import Entry
 from incidents_app import words
 from incidents_app.models import Incident, Severity, State
 from incidents_app.queries.postmortem import span as span_of
+from incidents_app.queries.rows import lasted, property_text
 
 register = template.Library()
 
@@ -37,16 +37,21 @@ def incident_state(value: str) -> SafeString:
 @register.simple_tag
 def duration(incident: Incident) -> SafeString | str:
     """How long it lasted, or lasts: the page's script goes on counting where it is not over."""
-    end = incident.resolved_at or timezone.now()
-    lasted = span_of(max(end - incident.detected_at, timedelta()))
+    took = span_of(lasted(incident))
     if incident.resolved_at:
-        return lasted
-    return format_html('<span data-since="{}">{}</span>', incident.detected_at.isoformat(timespec="seconds"), lasted)
+        return took
+    return format_html('<span data-since="{}">{}</span>', incident.detected_at.isoformat(timespec="seconds"), took)
 
 
 @register.filter
 def span(length: timedelta | None) -> str:
     return span_of(length)
+
+
+@register.filter
+def at_path(incident: Incident, path: str) -> str:
+    """What the incident's property fields hold at that path."""
+    return property_text(incident, path)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from incidents_app.views.edit import (
     incident_severity,
     incident_state,
 )
-from incidents_app.views.explorer import incident_list, incident_overview
+from incidents_app.views.explorer import incident_export, incident_list, incident_overview
 from incidents_app.views.incident import (
     incident_detail,
     incident_postmortem,
@@ -52,6 +52,7 @@ __all__ = [
     "incident_delete",
     "incident_detail",
     "incident_edit",
+    "incident_export",
     "incident_list",
     "incident_overview",
     "incident_postmortem",

@@ -154,6 +154,22 @@ def test_the_export_of_signals_does_not_tell_of_it(client, secret, analyst):
         assert SECRET not in b"".join(answer).decode()
 
 
+def test_the_export_of_incidents_has_what_one_sees(client, secret, analyst, responder):
+    IncidentFactory(title="=cmd|' /C calc'!A0", responders=[analyst])
+    for user, is_inside in ((analyst, False), (responder, True)):
+        client.force_login(user)
+        for kind in ("csv", "ndjson"):
+            answer = client.post("/incidents/export/?range=90d", {"format": kind})
+            told = b"".join(answer).decode()
+            assert (SECRET in told) is is_inside
+            assert "cmd" in told
+        chosen = {"selection": "on", "rows": f"{secret.pk}:0", "format": "ndjson"}
+        told = b"".join(client.post("/incidents/export/", chosen)).decode()
+        assert (SECRET in told) is is_inside
+    assert "'=cmd" in b"".join(client.post("/incidents/export/?range=90d", {"format": "csv"})).decode()
+    assert Entry.objects.filter(verb="incidents.exported").count() == 7
+
+
 def test_the_ledger_hides_its_entries_also_when_it_is_deleted(secret, acting, analyst, responder, admin):
     about = {"target_type": "incidents_app.incident", "target_id": str(secret.pk)}
     assert not visible_entries(acting(analyst)).filter(**about).exists()

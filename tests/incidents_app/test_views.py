@@ -60,6 +60,14 @@ def test_a_service_of_an_incident_is_found_in_its_field(console):
         assert (f">{incident.title}</a>" in words) is found, query
 
 
+def test_a_field_can_be_a_column_of_the_list_and_of_its_file(console):
+    IncidentFactory(fields={"services": {"type": "multiselect", "value": ["web-store", "login"]}})
+    url = "?cols=number,title,@services.value"
+    assert ">web-store, login</td>" in console.get(f"/incidents/{url}").content.decode()
+    told = b"".join(console.post(f"/incidents/export/{url}", {"format": "csv"})).decode()
+    assert "web-store, login" in told
+
+
 @pytest.mark.parametrize("view", ["active", "my-incidents", "sev-1-and-sev-2", "resolved"])
 def test_ready_made_views_can_be_shown(console, view):
     assert console.get("/incidents/", {"view": view}).status_code == 200
