@@ -84,6 +84,9 @@ def machine_of(live_server, admin):
 
     yield make
     for machine in made:
+        pools = machine.client.rest_client.pool_manager.pools
+        for key in pools.keys():  # noqa: SIM118 - it refuses to be gone through itself
+            pools[key].close()  # the client forgets its links and leaves it to the garbage collector to cut them
         machine.client.close()
     for thread in threading.enumerate():
         if "process_request" in thread.name:  # of the server: with the link gone it lets go of the database, and ends

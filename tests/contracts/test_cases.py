@@ -321,7 +321,7 @@ def test_comments_that_cannot_be(api, case):
 
 def insights(*pairs):
     made = [v2.CaseInsight(type=kind, ref="/somewhere", resource_id=name) for kind, name in pairs]
-    return edit("CaseInsightsRequest", "CaseInsights", "CaseInsightsAttributes", insights=made)
+    return edit("CaseInsightsRequest", "CaseInsightsData", "CaseInsightsAttributes", insights=made)
 
 
 def test_signals_and_incidents_are_insights(api, case, analyst, acting):
@@ -350,10 +350,8 @@ def test_an_incident_is_linked(api, case, analyst, acting):
     incident = incidents.declare(actor=acting(analyst), title="Emergency")
 
     def body(name):
-        data = v2.RelationshipToIncidentData(id=str(name), type=v2.IncidentType.INCIDENTS)
-        return v2.RelationshipToIncidentRequest(
-            data=v2.IncidentRelationshipData(id=data.id, type=v2.IncidentResourceType.INCIDENTS)
-        )
+        data = v2.IncidentRelationshipData(id=str(name), type=v2.IncidentResourceType.INCIDENTS)
+        return v2.RelationshipToIncidentRequest(data=data)
 
     assert api.link_incident("SEC-1", body(incident.uuid)).data.attributes.key == "SEC-1"
     assert IncidentCase.objects.get().incident == incident
