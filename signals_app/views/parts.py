@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from accounts_app.permissions import LABELS
 from core_app.http import wants_fragment
@@ -16,9 +18,9 @@ from search_app.explorer.columns import Head, plain_heads
 from search_app.language import EVERYTHING, to_text, value_text
 from search_app.language.edit import only
 from search_app.language.nodes import FIELD_NAME
-from signals_app.actions import WRITE
+from signals_app.actions import SUPPRESSIONS_WRITE, WRITE
 from signals_app.explorer import EVERYWHERE, EXPLORER
-from signals_app.models import Signal
+from signals_app.models import DetectionRule, Signal
 from signals_app.queries.activity import changes_since
 
 READ = "security_monitoring_signals_read"
@@ -55,6 +57,14 @@ def showing(field: str, value: str, address: Address = EVERYWHERE) -> str:
         return ""
     query = to_text(only(EVERYTHING, field, value_text(value)))
     return f"{EXPLORER.path}{address.to(query=query)}"
+
+
+def suppress_url(request: HttpRequest, rule: DetectionRule, query: str = "") -> str:
+    """Where a suppression of this rule, for detections like these, is written; empty for those who may write none."""
+    if not request.actor.can(SUPPRESSIONS_WRITE):
+        return ""
+    asked = {"name": f"{rule.name}: ", "rule_query": f"id:{rule.key}", "query": query}
+    return f"{reverse('signals:suppression_create')}?{urlencode({name: text for name, text in asked.items() if text})}"
 
 
 def refusal(row: Versioned, outcome: Outcome[Any], seen: int | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
@@ -13,12 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts_app.access import require
 from signals_app import actions
-from signals_app.actions import SUPPRESSIONS_WRITE
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
 from signals_app.models import DetectionRule, Signal, TriageState
 from signals_app.queries.rows import newest_signals
-from signals_app.views.parts import RULES_READ, plain_columns, refusal, showing, triage_rights
+from signals_app.views.parts import RULES_READ, plain_columns, refusal, showing, suppress_url, triage_rights
 
 WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
@@ -46,17 +44,11 @@ def rule_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "signals": newest_signals(request.actor, rule.signals.all()),
         "all_signals": showing("@workflow.rule.name", rule.name),
         "can_edit": request.actor.can(RULES_WRITE),
-        "suppress_url": suppress_url(rule) if request.actor.can(SUPPRESSIONS_WRITE) else "",
+        "suppress_url": suppress_url(request, rule),
         "signal_columns": plain_columns(),
         **triage_rights(request),
     }
     return render(request, "signals_app/rule_detail.html", context)
-
-
-def suppress_url(rule: DetectionRule) -> str:
-    """Where a suppression of this rule is written."""
-    asked = {"name": f"{rule.name}: ", "rule_query": f"id:{rule.key}"}
-    return f"{reverse('signals:suppression_create')}?{urlencode(asked)}"
 
 
 @require_http_methods(["GET", "POST"])

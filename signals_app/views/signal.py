@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from search_app.bulk import showing as bulk
+from search_app.language import value_text
 from search_app.language.nodes import FIELD_NAME
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.explorer import EXPLORER
-from signals_app.models import SignalEntity
+from signals_app.models import Signal, SignalEntity
 from signals_app.queries.activity import activity
 from signals_app.queries.investigation import investigate
 from signals_app.sections import sections_for
-from signals_app.views.parts import came_from, draw, showing, triage_rights, visible_signal
+from signals_app.views.parts import came_from, draw, showing, suppress_url, triage_rights, visible_signal
 from signals_app.words import story
 
 ENTRIES = 50  # of the ledger on a page
@@ -48,12 +49,19 @@ def signal_detail(request: HttpRequest, public_id: str) -> HttpResponse:
             for path, texts in found.attributes
         ],
         "can_edit_rule": request.actor.can(RULES_WRITE),
+        "suppress_url": suppress_url(request, signal.rule, _where(signal)),
         "responses": bulk.alone(EXPLORER.surface.name, request.actor),
         "sections": [(section, section.url(public_id)) for section in sections_for(request.actor)],
         **triage_rights(request),
     }
     parts = {"signal-panel": "panel", "signal-triage": "triage"}
     return draw(request, "signals_app/signal_detail.html", context, parts)
+
+
+def _where(signal: Signal) -> str:
+    """The place of a signal, as a query."""
+    places = {"service": signal.service.name if signal.service else "", "env": signal.env}
+    return " ".join(f"{name}:{value_text(value)}" for name, value in places.items() if value)
 
 
 def _as_field(tag: str) -> tuple[str, str]:
