@@ -26,6 +26,7 @@ __all__ = ["CASE_ERRORS", "READ", "SETTINGS", "TAG", "WRITE", "CaseDoor", "no_su
 
 class CaseDoor(Door):
     group = "cases"
+    stranger = 401
     wording = CASE_ERRORS
 
     def named(self, name: str, text: str) -> UUID:

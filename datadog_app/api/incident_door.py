@@ -40,6 +40,7 @@ class GenericErrors(Wording):
 
 class IncidentDoor(Door):
     group = "incidents"
+    stranger = 401
 
     def named(self, name: str, text: str) -> UUID:
         """A UUID of the address. Raises Refusals."""

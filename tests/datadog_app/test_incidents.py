@@ -288,3 +288,10 @@ def test_a_list_takes_as_many_statements_for_many_as_for_one(ask, analyst, admin
     for user in (admin, analyst, admin):
         make(user)
     assert statements() == few
+
+
+@pytest.mark.parametrize("path", [INCIDENTS, f"{INCIDENTS}/{ABSENT}/impacts", "/api/v2/cases"])
+def test_without_keys_nobody_is_known(client, path):
+    response = client.get(path)
+    assert response.status_code == 401
+    assert len(response.json()["errors"]) == 1
