@@ -11,8 +11,8 @@ from django import forms
 from accounts_app.access import Actor
 from accounts_app.models import User
 from cases_app import actions
-from cases_app.forms import AssigneeForm, PriorityForm, StatusForm
-from cases_app.models import Case, Priority, Status
+from cases_app.forms import AssigneeForm, PriorityForm, StatusForm, ToProjectForm
+from cases_app.models import Case, Priority, Project, Status
 from core_app.errors import Invalid
 from core_app.outcome import Outcome
 from search_app.bulk import BulkAction, BulkLink
@@ -36,6 +36,13 @@ def _assign(*, actor: Actor, seen: Seen, params: Params, operation: UUID) -> Out
     if params["user"] and user is None:
         raise Invalid("Whoever these were to be assigned to is no longer here.")
     return actions.assign(actor=actor, seen=seen, user=user, operation=operation)
+
+
+def _move(*, actor: Actor, seen: Seen, params: Params, operation: UUID) -> Outcome[Case]:
+    project = Project.objects.visible_to(actor).filter(uuid=params["project"]).first()
+    if project is None:
+        raise Invalid("The project that these were to go into is no longer here.")
+    return actions.move(actor=actor, seen=seen, to=project, operation=operation)
 
 
 def _archive(*, actor: Actor, seen: Seen, params: Params, operation: UUID) -> Outcome[Case]:
@@ -91,6 +98,19 @@ SET_PRIORITY = BulkAction(
     words=lambda form: f"Set priority to {Priority(form.cleaned_data['to']).label}",
     act=_set_priority,
     undo=actions.restore_priority,
+)
+MOVE = BulkAction(
+    surface="cases",
+    name="move",
+    label="Move to a project",
+    permission=actions.WRITE,
+    button="Move",
+    icon="right",
+    form=lambda data, actor: ToProjectForm(data, actor=actor),
+    template="cases_app/bulk_project.html",
+    params=lambda form: {"project": str(form.cleaned_data["project"].uuid)},
+    words=lambda form: f"Move to the project {form.cleaned_data['project']}",
+    act=_move,
 )
 ARCHIVE = BulkAction(
     surface="cases",
@@ -150,4 +170,4 @@ EXPORTS = [
     )
     for kind in FORMATS
 ]
-ALL = (SET_STATUS, ASSIGN, SET_PRIORITY, ARCHIVE, UNARCHIVE, *EXPORTS, CREATE_CASE, ADD_TO_CASE)
+ALL = (SET_STATUS, ASSIGN, SET_PRIORITY, MOVE, ARCHIVE, UNARCHIVE, *EXPORTS, CREATE_CASE, ADD_TO_CASE)

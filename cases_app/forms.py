@@ -44,6 +44,16 @@ class AssigneeForm(SeenForm):
         self.fields["assignee"].queryset = people(actor)
 
 
+class ToProjectForm(SeenForm):
+    """Which project it goes into."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args)
+        self.fields["project"].queryset = Project.objects.visible_to(actor)
+
+
 class CommentForm(SeenForm):
     body = forms.CharField(
         label="Comment",

@@ -57,7 +57,7 @@ class CaseTypeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = CaseType
-        fields = ["uuid", "name", "description", "is_default", "created_at"]
+        fields = ["uuid", "name", "emoji", "description", "is_default", "created_at"]
         read_only_fields = ["uuid", "is_default", "created_at"]
 
 
@@ -189,6 +189,17 @@ class AssigneeSerializer(SeenSerializer):
         super().__init__(*args, **kwargs)
         actor = getattr(self.context.get("request"), "actor", NOBODY)
         self.fields["assignee"].queryset = User.objects.visible_to(actor)
+
+
+class ToProjectSerializer(SeenSerializer):
+    """Which project it goes into."""
+
+    project = serializers.SlugRelatedField("key", queryset=Project.objects.none(), help_text="The project's key.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        actor = getattr(self.context.get("request"), "actor", NOBODY)
+        self.fields["project"].queryset = Project.objects.visible_to(actor)
 
 
 class CommentSerializer(serializers.ModelSerializer):

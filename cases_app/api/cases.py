@@ -137,6 +137,16 @@ class CaseViewSet(mixins.ListModelMixin, Room):
     def assign(self, request: Request, case: str) -> Response:
         return self._changed(request, told.AssigneeSerializer, actions.assign, {"assignee": "user"})
 
+    @extend_schema(
+        summary="Move it into another project, where it gets a new key",
+        parameters=[CASE],
+        request=told.ToProjectSerializer,
+        responses=told.CaseSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, case: str) -> Response:
+        return self._changed(request, told.ToProjectSerializer, actions.move, {"project": "to"})
+
     @extend_schema(summary="Put it away", parameters=[CASE], request=told.SeenSerializer, responses=told.CaseSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, case: str) -> Response:

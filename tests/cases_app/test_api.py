@@ -108,6 +108,10 @@ class TestCases:
         assert send(machine, "post", f"{CASES}OPS-1/archive/", {}).json()["archived_at"]
         assert send(machine, "post", f"{CASES}OPS-1/unarchive/", {"version": 1}).json()["archived_at"] is None
 
+    def test_it_is_moved_and_gets_a_new_key(self, machine, case):
+        assert send(machine, "post", f"{CASES}OPS-1/move/", {"project": "SEC", "version": 0}).json()["key"] == "SEC-1"
+        assert machine.get(f"{CASES}OPS-1/").status_code == 404
+
     def test_signals_are_added_and_removed_one_by_one(self, machine, case):
         good, stale = SignalFactory(), SignalFactory(version=3)
         data = {"signals": [{"id": good.public_id}, {"id": stale.public_id, "version": 1}, {"id": "none"}]}
@@ -213,7 +217,7 @@ def test_whatever_the_description_allows_is_answered(client, case, admin, analys
     there = {"case": "OPS-1", "comment": str(comment.uuid), "key": "OPS", "uuid": str(CaseType.objects.get().uuid)}
     schema = schemathesis.openapi.from_dict(machine.get("/api/schema/", {"format": "json"}).json())
     operations = [found.ok() for found in schema.get_all_operations() if found.ok().path.startswith(CASES)]
-    assert len(operations) == 27
+    assert len(operations) == 28
     for operation in operations:
         for mode in GenerationMode:
             ask_much(machine, operation, mode, there)

@@ -105,6 +105,24 @@ class TestBulk:
         case.refresh_from_db()
         assert case.status == "OPEN"
 
+    def test_cases_are_moved_to_another_project(self, desk, case):
+        form = desk.post("/search/cases/bulk/move/", {"rows": f"{case.pk}:0"})
+        assert "Each gets a new key there" in text_of(form)
+        desk.post(
+            "/search/cases/bulk/move/", {"rows": f"{case.pk}:0", "project": "SEC", "expected": 1, "token": uuid4()}
+        )
+        case = Case.objects.get(pk=case.pk)
+        assert case.key == "SEC-1"
+
+    @pytest.mark.parametrize("verb", ["assign", "set_priority", "archive", "unarchive"])
+    def test_every_entry_of_the_menu_asks_and_acts(self, desk, case, responder, verb):
+        rows = {"rows": f"{case.pk}:0"}
+        assert desk.post(f"/search/cases/bulk/{verb}/", rows).status_code == 200
+        data = {**rows, "to": "P1", "assignee": responder.uuid, "expected": 1, "token": uuid4()}
+        assert desk.post(f"/search/cases/bulk/{verb}/", data).status_code == 302
+        operation = BulkOperation.objects.get()
+        assert (operation.changed, operation.unchanged) == ((0, 1) if verb == "unarchive" else (1, 0))
+
 
 class TestPage:
     def test_tells_everything_of_a_case(self, desk, case, acting, analyst):
