@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts_app.access import Actor
 from core_app.ledger import history
@@ -49,7 +49,7 @@ def lately(actor: Actor, words: str = "") -> QuerySet[Incident]:
 
     `12` and `#12` find the incident of that number, and those whose title has it.
     """
-    found = Incident.objects.visible_to(actor).order_by("resolved_at", "-declared_at")
+    found = Incident.objects.visible_to(actor).order_by(F("resolved_at").desc(nulls_first=True), "-declared_at")
     for word in words.casefold().split()[:10]:
         found = found.filter(search_text__contains=word)
     return found

@@ -40,6 +40,14 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (menu?.matches(":popover-open")) menu.hidePopover();
 });
 
+// Links that act as buttons answer to the space bar too.
+document.addEventListener("keydown", (event) => {
+  if (event.key === " " && event.target.matches('a[role="button"]')) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
+
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-copy]");
   if (!button) return;

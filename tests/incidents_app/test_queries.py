@@ -64,6 +64,13 @@ def test_an_incident_is_found_by_number_and_by_title(acting, analyst):
     assert list(lately(acting(analyst), "OVER check")) == [checkout]
 
 
+def test_what_is_not_over_is_offered_first(acting, analyst):
+    now, day = timezone.now(), timedelta(days=1)
+    long_over, over = (IncidentFactory(state="resolved", resolved_at=now - days * day) for days in (9, 1))
+    old, new = (IncidentFactory(declared_at=now - days * day) for days in (8, 2))
+    assert list(lately(acting(analyst))) == [new, old, over, long_over]
+
+
 def test_the_postmortem_tells_it_all_and_lets_no_title_act(acting, analyst):
     actor = acting(analyst)
     signal = SignalFactory(title="[click](https://evil.test) <img src=x>")
