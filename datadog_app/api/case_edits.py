@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -50,59 +51,54 @@ class CaseEdit(CaseDoor):
         raise NotImplementedError
 
 
-def _described(summary: str, body: type[Serializer]) -> Callable[[type[CaseEdit]], type[CaseEdit]]:
-    """Says what the endpoint takes, and describes it."""
+def edits(summary: str, body: type[Serializer]) -> Callable[[type[CaseEdit]], type[CaseEdit]]:
+    """Says what the endpoint takes, to itself and to the API's description."""
 
     def describe(view: type[CaseEdit]) -> type[CaseEdit]:
         view.body = body
-
-        def post(self: CaseEdit, request: Request, case_id: str) -> Response:
-            return CaseEdit.post(self, request, case_id)
-
-        view.post = operation(TAG, summary, body=body, answer=shapes.CASE)(post)  # type: ignore[method-assign]
-        return view
+        return extend_schema_view(post=operation(TAG, summary, body=body, answer=shapes.CASE))(view)
 
     return describe
 
 
-@_described("Update case status", sent.StatusEdit)
+@edits("Update case status", sent.StatusEdit)
 class Status(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         to = asked["status"] if "status" in asked else status_named(asked["status_name"])
         return actions.set_status(actor=actor, seen=seen, to=to)
 
 
-@_described("Update case priority", sent.PriorityEdit)
+@edits("Update case priority", sent.PriorityEdit)
 class Priority(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.set_priority(actor=actor, seen=seen, to=asked["priority"])
 
 
-@_described("Update case title", sent.TitleEdit)
+@edits("Update case title", sent.TitleEdit)
 class Title(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.edit_cases(actor=actor, seen=seen, title=asked["title"])
 
 
-@_described("Update case description", sent.DescriptionEdit)
+@edits("Update case description", sent.DescriptionEdit)
 class Description(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.edit_cases(actor=actor, seen=seen, description=asked["description"])
 
 
-@_described("Update case attributes", sent.AttributesEdit)
+@edits("Update case attributes", sent.AttributesEdit)
 class Attributes(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.edit_cases(actor=actor, seen=seen, attributes=asked["attributes"])
 
 
-@_described("Update case due date", sent.DueDateEdit)
+@edits("Update case due date", sent.DueDateEdit)
 class DueDate(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.edit_cases(actor=actor, seen=seen, due_date=asked["due_date"])
 
 
-@_described("Update case resolved reason", sent.ReasonEdit)
+@edits("Update case resolved reason", sent.ReasonEdit)
 class ResolvedReason(CaseEdit):
     """Why it was closed is kept among its attributes."""
 
@@ -111,25 +107,25 @@ class ResolvedReason(CaseEdit):
         return actions.edit_cases(actor=actor, seen={case.pk: case.version}, attributes=attributes)
 
 
-@_described("Assign case", sent.AssignEdit)
+@edits("Assign case", sent.AssignEdit)
 class Assign(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.assign(actor=actor, seen=seen, user=person_with(actor, asked["assignee_id"]))
 
 
-@_described("Unassign case", sent.CaseEmpty)
+@edits("Unassign case", sent.CaseEmpty)
 class Unassign(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.assign(actor=actor, seen=seen, user=None)
 
 
-@_described("Archive case", sent.CaseEmpty)
+@edits("Archive case", sent.CaseEmpty)
 class Archive(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.archive(actor=actor, seen=seen)
 
 
-@_described("Unarchive case", sent.CaseEmpty)
+@edits("Unarchive case", sent.CaseEmpty)
 class Unarchive(CaseEdit):
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
         return actions.unarchive(actor=actor, seen=seen)

@@ -34,7 +34,7 @@ class CaseRelationshipsSerializer(serializers.Serializer):
     assignee = to_one("user", nullable=True, required=False)
 
 
-class StatusAttributesSerializer(serializers.Serializer):
+class CaseStatusAttributesSerializer(serializers.Serializer):
     status = Among("status", Status.values, required=False)
     status_name = Text(required=False)
 
@@ -44,35 +44,35 @@ class StatusAttributesSerializer(serializers.Serializer):
         return attrs
 
 
-class PriorityAttributesSerializer(serializers.Serializer):
+class CasePriorityAttributesSerializer(serializers.Serializer):
     priority = Among("priority", Priority.values)
 
 
-class TitleAttributesSerializer(serializers.Serializer):
+class CaseTitleAttributesSerializer(serializers.Serializer):
     title = Text(allow_blank=False)
 
 
-class DescriptionAttributesSerializer(serializers.Serializer):
+class CaseDescriptionAttributesSerializer(serializers.Serializer):
     description = Text(max_length=20_000)
 
 
-class AttributesAttributesSerializer(serializers.Serializer):
+class CaseAttributesAttributesSerializer(serializers.Serializer):
     attributes = Anything(help_text="Names, and for each a list of texts.")
 
 
-class AssignAttributesSerializer(serializers.Serializer):
+class CaseAssignAttributesSerializer(serializers.Serializer):
     assignee_id = Identifier()
 
 
-class DueDateAttributesSerializer(serializers.Serializer):
+class CaseDueDateAttributesSerializer(serializers.Serializer):
     due_date = serializers.DateField(allow_null=True, input_formats=["%Y-%m-%d"])
 
 
-class ReasonAttributesSerializer(serializers.Serializer):
+class CaseReasonAttributesSerializer(serializers.Serializer):
     security_resolved_reason = Text(max_length=200, allow_blank=False)
 
 
-class CommentAttributesSerializer(serializers.Serializer):
+class CaseCommentAttributesSerializer(serializers.Serializer):
     comment = Text(max_length=20_000, allow_blank=False)
 
 
@@ -82,11 +82,11 @@ class InsightSerializer(serializers.Serializer):
     resource_id = Text(max_length=200, allow_blank=False)
 
 
-class InsightsAttributesSerializer(serializers.Serializer):
+class CaseInsightsAttributesSerializer(serializers.Serializer):
     insights = InsightSerializer(many=True, allow_empty=False, max_length=MOST_INSIGHTS)
 
 
-class BulkAttributesSerializer(serializers.Serializer):
+class CaseBulkAttributesSerializer(serializers.Serializer):
     type = Among("type", BULK)
     case_ids = serializers.ListField(child=Text(max_length=100), allow_empty=False, max_length=1000)
     payload = serializers.DictField(child=Text(), required=False)
@@ -97,50 +97,50 @@ class GroupBySerializer(serializers.Serializer):
     limit = serializers.IntegerField(min_value=1, max_value=1000)
 
 
-class AggregateAttributesSerializer(serializers.Serializer):
+class CaseAggregateAttributesSerializer(serializers.Serializer):
     group_by = GroupBySerializer()
     query_filter = Text(max_length=4000)
 
 
-class ProjectAttributesSerializer(serializers.Serializer):
+class CaseProjectAttributesSerializer(serializers.Serializer):
     key = Text(max_length=10)
     name = Text(max_length=120)
 
 
-class ProjectEditAttributesSerializer(serializers.Serializer):
+class CaseProjectEditAttributesSerializer(serializers.Serializer):
     name = Text(max_length=120, required=False)
 
 
-class TypeAttributesSerializer(serializers.Serializer):
+class CaseTypeAttributesSerializer(serializers.Serializer):
     name = Text(max_length=120)
     description = Text(max_length=2000, required=False)
     emoji = Text(max_length=16, required=False)
 
 
-class TypeEditAttributesSerializer(TypeAttributesSerializer):
+class CaseTypeEditAttributesSerializer(CaseTypeAttributesSerializer):
     name = Text(max_length=120, required=False)
 
 
 CaseCreate = document("CaseCreate", "case", CaseCreateAttributesSerializer, relationships=CaseRelationshipsSerializer())
 CaseEmpty = document("CaseEmpty", "case")
-StatusEdit = document("CaseStatus", "case", StatusAttributesSerializer)
-PriorityEdit = document("CasePriority", "case", PriorityAttributesSerializer)
-TitleEdit = document("CaseTitle", "case", TitleAttributesSerializer)
-DescriptionEdit = document("CaseDescription", "case", DescriptionAttributesSerializer)
-AttributesEdit = document("CaseAttributes", "case", AttributesAttributesSerializer)
-AssignEdit = document("CaseAssign", "case", AssignAttributesSerializer)
-DueDateEdit = document("CaseDueDate", "case", DueDateAttributesSerializer)
-ReasonEdit = document("CaseReason", "case", ReasonAttributesSerializer)
-CommentEdit = document("CaseComment", "case", CommentAttributesSerializer)
-InsightsEdit = document("CaseInsights", "case", InsightsAttributesSerializer)
-BulkEdit = document("CaseBulk", "bulk", BulkAttributesSerializer)
-Aggregate = document("CaseAggregate", "aggregate", AggregateAttributesSerializer)
+StatusEdit = document("CaseStatus", "case", CaseStatusAttributesSerializer)
+PriorityEdit = document("CasePriority", "case", CasePriorityAttributesSerializer)
+TitleEdit = document("CaseTitle", "case", CaseTitleAttributesSerializer)
+DescriptionEdit = document("CaseDescription", "case", CaseDescriptionAttributesSerializer)
+AttributesEdit = document("CaseAttributes", "case", CaseAttributesAttributesSerializer)
+AssignEdit = document("CaseAssign", "case", CaseAssignAttributesSerializer)
+DueDateEdit = document("CaseDueDate", "case", CaseDueDateAttributesSerializer)
+ReasonEdit = document("CaseReason", "case", CaseReasonAttributesSerializer)
+CommentEdit = document("CaseComment", "case", CaseCommentAttributesSerializer)
+InsightsEdit = document("CaseInsights", "case", CaseInsightsAttributesSerializer)
+BulkEdit = document("CaseBulk", "bulk", CaseBulkAttributesSerializer)
+Aggregate = document("CaseAggregate", "aggregate", CaseAggregateAttributesSerializer)
 ProjectRelation = document("CaseProject", "project", id=Identifier())
 IncidentRelation = document("CaseIncident", "incidents", id=Identifier())
-ProjectCreate = document("CaseProjectCreate", "project", ProjectAttributesSerializer)
-ProjectEdit = document("CaseProjectEdit", "project", ProjectEditAttributesSerializer, optional=True)
-TypeCreate = document("CaseTypeCreate", "case_type", TypeAttributesSerializer)
-TypeEdit = document("CaseTypeEdit", "case_type", TypeEditAttributesSerializer, optional=True)
+ProjectCreate = document("CaseProjectCreate", "project", CaseProjectAttributesSerializer)
+ProjectEdit = document("CaseProjectEdit", "project", CaseProjectEditAttributesSerializer, optional=True)
+TypeCreate = document("CaseTypeCreate", "case_type", CaseTypeAttributesSerializer)
+TypeEdit = document("CaseTypeEdit", "case_type", CaseTypeEditAttributesSerializer, optional=True)
 
 
 def status_called(name: str) -> str | None:

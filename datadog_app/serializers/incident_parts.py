@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from datadog_app.describing import ANYTHING, TEXT
 from datadog_app.serializers.fields import Flag, Moment, Text, Word
 from datadog_app.serializers.resources import (
     Anything,
@@ -21,6 +23,7 @@ from incidents_app.models import Attachment, Impact, Incident, Responder, Todo
 # --- what is sent -----------------------------------------------------------------------------
 
 
+@extend_schema_field({"anyOf": [TEXT, ANYTHING]})
 class AssigneeField(serializers.Field):
     """Who does it: a handle such as `@ana@example.test`, or somebody of a chat, of whom there are four facts."""
 
@@ -88,13 +91,13 @@ class AttachmentEditAttributesSerializer(serializers.Serializer):
     attachment_type = Word(choices=Attachment.Kind.values, required=False)
 
 
-class TypeAttributesSerializer(serializers.Serializer):
+class IncidentTypeAttributesSerializer(serializers.Serializer):
     name = Text(max_length=120)
     description = Text(max_length=2000, required=False)
     is_default = Flag(required=False)
 
 
-class TypeEditAttributesSerializer(TypeAttributesSerializer):
+class IncidentTypeEditAttributesSerializer(IncidentTypeAttributesSerializer):
     name = Text(max_length=120, required=False)
 
 
@@ -110,8 +113,8 @@ AttachmentCreate = document("IncidentAttachmentCreate", "incident_attachments", 
 AttachmentEdit = document(
     "IncidentAttachmentEdit", "incident_attachments", AttachmentEditAttributesSerializer, optional=True
 )
-TypeCreate = document("IncidentTypeCreate", "incident_types", TypeAttributesSerializer)
-TypeEdit = document("IncidentTypeEdit", "incident_types", TypeEditAttributesSerializer, id=Text(max_length=100))
+TypeCreate = document("IncidentTypeCreate", "incident_types", IncidentTypeAttributesSerializer)
+TypeEdit = document("IncidentTypeEdit", "incident_types", IncidentTypeEditAttributesSerializer, id=Text(max_length=100))
 ResponderCreate = document(
     "IncidentResponderCreate", "incident_responders", relationships=ResponderRelationshipsSerializer()
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -54,15 +55,22 @@ class Anything(serializers.DictField):
     child = AnyJsonField(allow_null=True)
 
 
+@cache  # the API's description knows classes by their names
 def reference(kind: str) -> type[Serializer]:
     """`{"id", "type"}` of a thing of one kind, by its UUID."""
     return type_of(f"{_camel(kind)}Reference", id=Identifier(), type=Kind(kind))
 
 
-def to_one(kind: str, *, nullable: bool = False, required: bool = True) -> Serializer:
+@cache
+def relation(kind: str, *, nullable: bool) -> type[Serializer]:
     """`{"data": {"id", "type"}}`, where `nullable` with nobody in it."""
     inner = reference(kind)(allow_null=nullable)
-    return type_of(f"{'Nullable' if nullable else ''}{_camel(kind)}Relation", data=inner)(required=required)
+    return type_of(f"{'Nullable' if nullable else ''}{_camel(kind)}Relation", data=inner)
+
+
+def to_one(kind: str, *, nullable: bool = False, required: bool = True) -> Serializer:
+    """A relationship to one thing, as a field."""
+    return relation(kind, nullable=nullable)(required=required)
 
 
 def document(
