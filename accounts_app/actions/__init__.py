@@ -3,6 +3,7 @@
 from accounts_app.actions.keys import make_api_key, make_application_key, revoke_api_key, revoke_application_key
 from accounts_app.actions.login import ask_for_password, note_key_refusal, note_lockout, note_login, note_refusal
 from accounts_app.actions.people import (
+    change_roles,
     create_user,
     make_password_link,
     set_active,
@@ -11,11 +12,14 @@ from accounts_app.actions.people import (
     update_profile,
     update_user,
 )
-from accounts_app.actions.roles import create_role, delete_role, update_role
-from accounts_app.actions.teams import create_team, delete_team, set_members, update_team
+from accounts_app.actions.roles import change_permissions, create_role, delete_role, update_role
+from accounts_app.actions.teams import change_members, create_team, delete_team, set_members, update_team
 
 __all__ = [
     "ask_for_password",
+    "change_members",
+    "change_permissions",
+    "change_roles",
     "create_role",
     "create_team",
     "create_user",

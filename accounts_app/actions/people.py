@@ -102,6 +102,15 @@ def set_roles(*, actor: Actor, user: User, roles: Collection[Role]) -> User:
     return row
 
 
+@transaction.atomic
+def change_roles(*, actor: Actor, user: User, give: Collection[Role] = (), take: Collection[Role] = ()) -> User:
+    """Give a person roles and take others, whoever else does so at the same time. Raises as `set_roles` does."""
+    require(actor, MANAGE)
+    row = locked(User.objects.visible_to(actor), user.pk)
+    mine = set(Role.objects.filter(group__user=row).select_related("group"))
+    return set_roles(actor=actor, user=row, roles=(mine | {*give}) - {*take})
+
+
 def _give_roles(actor: Actor, user: User, roles: Collection[Role]) -> None:
     before = set(Role.objects.filter(group__user=user).select_related("group"))
     after = set(roles)

@@ -66,6 +66,17 @@ def update_role(
 
 
 @transaction.atomic
+def change_permissions(*, actor: Actor, role: Role, grant: Collection[str] = (), revoke: Collection[str] = ()) -> Role:
+    """Let a role give permissions and give others no more, whoever else changes it at the same time.
+
+    Raises as `update_role` does.
+    """
+    require(actor, MANAGE)
+    row = _locked(actor, role)
+    return update_role(actor=actor, role=row, permissions={*row.permission_names, *grant} - {*revoke})
+
+
+@transaction.atomic
 def delete_role(*, actor: Actor, role: Role) -> None:
     """Take a role away from everyone who has it, for good. Raises NotAllowed, or IllegalMove."""
     require(actor, MANAGE)

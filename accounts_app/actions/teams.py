@@ -57,7 +57,21 @@ def set_members(*, actor: Actor, team: Team, users: Collection[User]) -> Team:
     who may not log in."""
     require(actor, MANAGE_TEAMS)
     row = locked(Team.objects.visible_to(actor), team.pk)
-    before, after = set(row.members.all()), set(users)
+    _make_members(actor, row, set(users))
+    return row
+
+
+@transaction.atomic
+def change_members(*, actor: Actor, team: Team, add: Collection[User] = (), remove: Collection[User] = ()) -> Team:
+    """Let people into a team and out of it, whoever else comes and goes at the same time. Raises as `set_members`."""
+    require(actor, MANAGE_TEAMS)
+    row = locked(Team.objects.visible_to(actor), team.pk)
+    _make_members(actor, row, ({*row.members.all()} | {*add}) - {*remove})
+    return row
+
+
+def _make_members(actor: Actor, row: Team, after: set[User]) -> None:
+    before = set(row.members.all())
     joined, left = after - before, before - after
     for user in joined:
         if not user.is_active:
@@ -67,7 +81,6 @@ def set_members(*, actor: Actor, team: Team, users: Collection[User]) -> Team:
     for verb, people in (("accounts.members_added", joined), ("accounts.members_removed", left)):
         if people:
             record(actor, verb, row, members=[_name(user) for user in sorted(people, key=lambda user: user.pk)])
-    return row
 
 
 def _name(user: User) -> dict[str, str]:

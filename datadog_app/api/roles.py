@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.request import Request
@@ -177,18 +177,17 @@ class RolePermissions(RoleDoor):
 
     @told.operation(TAG, "Grant permission to a role", body=PermissionOfRole, answer=told.PERMISSIONS)
     def post(self, request: Request, role_id: str) -> Response:
-        return self.change(request, role_id, lambda before, name: {*before, name})
+        return self.change(request, role_id, "grant")
 
     @told.operation(TAG, "Revoke permission", body=PermissionOfRole, answer=told.PERMISSIONS)
     def delete(self, request: Request, role_id: str) -> Response:
-        return self.change(request, role_id, lambda before, name: {*before} - {name})
+        return self.change(request, role_id, "revoke")
 
-    def change(self, request: Request, role_id: str, after: Any) -> Response:
+    def change(self, request: Request, role_id: str, how: str) -> Response:
         require(request.actor, MANAGE)
         name = permission_named(given(request, PermissionOfRole)["data"]["id"], ("data", "id"))
         role = people.role(request.actor, role_id)
-        permissions: Collection[str] = after(role.permission_names, name)
-        actions.update_role(actor=request.actor, role=role, permissions=permissions)
+        actions.change_permissions(actor=request.actor, role=role, **{how: [name]})
         return self.listed(people.role(request.actor, role_id).permission_names)
 
     def listed(self, names: Iterable[str]) -> Response:
@@ -207,16 +206,14 @@ class RoleUsers(RoleDoor):
     def post(self, request: Request, role_id: str) -> Response:
         require(request.actor, MANAGE)
         role, user = self.both(request, role_id)
-        mine = people.roles(request.actor).filter(group__user=user)
-        actions.set_roles(actor=request.actor, user=user, roles=[*mine, role])
+        actions.change_roles(actor=request.actor, user=user, give=[role])
         return self.listed(request, role)
 
     @told.operation(TAG, "Remove a user from a role", body=UserOfRole, answer=told.USERS)
     def delete(self, request: Request, role_id: str) -> Response:
         require(request.actor, MANAGE)
         role, user = self.both(request, role_id)
-        mine = people.roles(request.actor).filter(group__user=user)
-        actions.set_roles(actor=request.actor, user=user, roles=[one for one in mine if one.pk != role.pk])
+        actions.change_roles(actor=request.actor, user=user, take=[role])
         return self.listed(request, role)
 
     def both(self, request: Request, role_id: str) -> tuple[Role, User]:

@@ -172,10 +172,9 @@ class MembershipList(TeamDoor):
         check_role(data)
         team = people.team(request.actor, team_id)
         user = people.user(request.actor, data["relationships"]["user"]["data"]["id"])
-        members = list(team.members.all())
-        if user in members:
+        if people.memberships(request.actor).filter(team=team, user=user).exists():
             raise Conflict("User is already a member of this team")
-        actions.set_members(actor=request.actor, team=team, users=[*members, user])
+        actions.change_members(actor=request.actor, team=team, add=[user])
         membership = people.memberships(request.actor).get(team=team, user=user)
         return Response({"data": membership_data(membership), "included": [user_data(user)]})
 
@@ -201,8 +200,7 @@ class MembershipDetail(TeamDoor):
     def delete(self, request: Request, team_id: str, user_id: str) -> Response:
         require(request.actor, MANAGE)
         team, user = self.both(request, team_id, user_id)
-        others = [member for member in team.members.all() if member.pk != user.pk]
-        actions.set_members(actor=request.actor, team=team, users=others)
+        actions.change_members(actor=request.actor, team=team, remove=[user])
         return Response(status=204)
 
     def both(self, request: Request, team_id: str, user_id: str) -> tuple[Team, User]:
