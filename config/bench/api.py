@@ -39,15 +39,17 @@ class Program:
 
 
 def listing(program: Program, *, times: int) -> Timing:
-    """Page after page, each found by the cursor of the one before."""
+    """Page after page, each found by the cursor of the one before; after the last the first again."""
     samples = []
-    path = f"{SIGNALS}?page[limit]={PAGE}"
+    first = f"{SIGNALS}?page[limit]={PAGE}"
+    path = first
     for number in range(times + 3):
         start = time.perf_counter()
         content = program.ask("GET", path)
         if number >= 3:  # the first are for the caches
             samples.append((time.perf_counter() - start) * 1000)
-        path = f"{SIGNALS}?page[limit]={PAGE}&page[cursor]={json.loads(content)['meta']['page']['after']}"
+        after = json.loads(content)["meta"].get("page", {}).get("after")
+        path = f"{first}&page[cursor]={after}" if after else first
     return Timing(f"GET signals, {PAGE} a page", samples)
 
 
