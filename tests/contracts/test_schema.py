@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 import schemathesis
+from django.core.management import call_command
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -45,6 +46,10 @@ def test_every_operation_is_of_a_group(description):
     beyond = [path for path in description["paths"] if path.startswith(("/api/v1/", "/api/v2/"))]
     beyond = [path for path in beyond if not path.startswith(sum(GROUPS.values(), ()))]
     assert beyond == []
+
+
+def test_it_is_written_without_a_warning(tmp_path):
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
 
 
 @pytest.mark.parametrize("group", GROUPS)
