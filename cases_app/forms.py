@@ -20,6 +20,18 @@ MAX_FIND = 200
 NOBODY = "Nobody"
 
 
+class ProjectField(forms.ModelChoiceField):
+    """One of the projects, by its key."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Project.objects.none(), to_field_name="key", **options)
+
+    def to_python(self, value: Any) -> Project | None:
+        if isinstance(value, str) and "\0" in value:  # PostgreSQL refuses even to look for it
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
 class SeenForm(forms.Form):
     """The version that somebody looked at when they pressed a button."""
 
@@ -47,7 +59,7 @@ class AssigneeForm(SeenForm):
 class ToProjectForm(SeenForm):
     """Which project it goes into."""
 
-    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+    project = ProjectField(empty_label=None)
 
     def __init__(self, *args: Any, actor: Actor) -> None:
         super().__init__(*args)
@@ -125,7 +137,7 @@ class CaseForm(forms.ModelForm):
 class NewCaseForm(CaseForm):
     """A case that is to be made. `token` tells a form that is sent twice from two forms."""
 
-    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+    project = ProjectField(empty_label=None)
     priority = forms.ChoiceField(choices=Priority, initial=Priority.NOT_DEFINED)
     assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -143,7 +155,7 @@ class NewCaseForm(CaseForm):
 class FromSignalsForm(forms.Form):
     """A case that is to be made from signals: the number of them that stood on the dialog, and what it is to say."""
 
-    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="key", empty_label=None)
+    project = ProjectField(empty_label=None)
     title = forms.CharField(max_length=limits.MAX_TITLE)
     description = forms.CharField(required=False, max_length=limits.MAX_TEXT)
     assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
@@ -187,9 +199,7 @@ class MoveForm(forms.Form):
 class BoardForm(forms.Form):
     """What the board is narrowed to."""
 
-    project = forms.ModelChoiceField(
-        Project.objects.none(), to_field_name="key", required=False, empty_label="All projects"
-    )
+    project = ProjectField(required=False, empty_label="All projects")
     query = forms.CharField(required=False)
 
     def __init__(self, *args: Any, actor: Actor) -> None:

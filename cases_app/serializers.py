@@ -54,6 +54,9 @@ class CaseTypeSerializer(serializers.ModelSerializer):
     """A kind of case."""
 
     description = serializers.CharField(required=False, allow_blank=True, max_length=limits.MAX_TEXT)
+    emoji = serializers.CharField(
+        required=False, allow_blank=True, max_length=16, help_text="What stands for it where there is little room."
+    )
 
     class Meta:
         model = CaseType

@@ -272,6 +272,8 @@ class TestForms:
             {"type": "999999999999999999999999"},
             {"token": "none"},
             {"project": "GONE"},
+            {"project": "A\0"},
+            {"assignee": "\0"},
         ],
     )
     def test_what_cannot_be_meant_is_told_at_the_form(self, desk, wrong):
@@ -349,9 +351,15 @@ class TestBoard:
         assert response.status_code == 409
         assert "Rob Responder moved it from Open to Closed" in text_of(response)
 
-    @pytest.mark.parametrize("move", ["", "OPS-1", "OPS-1:x:OPEN", "OPS-1:0:GONE", "OPS-1:99999999999:OPEN"])
+    @pytest.mark.parametrize(
+        "move", ["", "OPS-1", "OPS-1:x:OPEN", "OPS-1:0:GONE", "OPS-1:99999999999:OPEN", "OPS-1:0:\0"]
+    )
     def test_what_is_no_move_is_refused(self, desk, case, move):
         assert desk.post("/cases/board/move/", {"move": move}, **on("board")).status_code == 400
+
+    def test_a_project_that_nobody_can_write_is_refused(self, desk, case):
+        data = {"move": "OPS-1:0:CLOSED", "project": "A\0", "query": "a\0"}
+        assert desk.post("/cases/board/move/", data, **on("board")).status_code == 400
 
 
 class TestProjects:
