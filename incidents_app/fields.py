@@ -49,7 +49,7 @@ INCIDENT_FIELDS = FieldTable(
     ),
     Field(
         "customer_impacted",
-        "Customers hurt",
+        "Customer impact",
         (Column("customer_impacted", YES_OR_NO),),
         group=STATE_OF_IT,
         is_facet=True,
@@ -165,7 +165,7 @@ INCIDENT_FIELDS = FieldTable(
         help="When it was declared.",
     ),
     Field("detected", "Detected", (Column("detected_at", Date()),), group=TIME, help="When it was detected."),
-    Field("stable", "Stable", (Column("stable_at", Date()),), group=TIME, help="When nobody was hurt any more."),
+    Field("stable", "Stable", (Column("stable_at", Date()),), group=TIME, help="When nobody was affected any more."),
     Field("resolved", "Resolved", (Column("resolved_at", Date()),), group=TIME, help="When it was over."),
     Field("modified", "Changed", (Column("modified_at", Date()),), group=TIME, help="When it was last changed."),
     text="search_text",

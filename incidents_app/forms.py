@@ -154,7 +154,7 @@ class DeclareForm(_Form):
     )
     commander = _one_person("Commander", "Nobody yet")
     responders = _people("Responders")
-    customer_impacted = forms.BooleanField(label="Customers are hurt", required=False)
+    customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
     customer_impact_scope = _text("Customer impact", 2, help_text="Who feels it, and what they feel.")
     summary = _text("What happened", 3)
     is_private = forms.BooleanField(
@@ -179,7 +179,7 @@ class EditForm(_Form):
 
     title = forms.CharField(max_length=checking.MAX_TITLE)
     summary = _text("What happened", 5, help_text="Markdown.")
-    customer_impacted = forms.BooleanField(label="Customers are hurt", required=False)
+    customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
     customer_impact_scope = _text("Customer impact", 3, help_text="Who feels it, and what they feel.")
     root_cause = _text("Root cause", 5, help_text="Markdown.")
     detection_method = forms.ChoiceField(choices=METHODS)

@@ -13,7 +13,7 @@ SHORT = 120  # characters of a text in a sentence
 
 LABELS = {
     "title": "the title",
-    "customer_impacted": "whether customers are hurt",
+    "customer_impacted": "whether customers are affected",
     "customer_impact_scope": "the customer impact",
     "summary": "what happened",
     "root_cause": "the root cause",

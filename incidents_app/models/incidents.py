@@ -32,10 +32,10 @@ class Severity(models.TextChoices):
 
 MEANINGS = {
     Severity.SEV_1: "Critical: a service is down or taken over, or data is being lost, for everyone.",
-    Severity.SEV_2: "High: a service that many depend on is badly hurt, or an attacker is inside.",
-    Severity.SEV_3: "Moderate: some people or one service are hurt, and there is a way around.",
+    Severity.SEV_2: "High: a service that many depend on is badly degraded, or an attacker is inside.",
+    Severity.SEV_3: "Moderate: some people or one service are affected, and there is a way around.",
     Severity.SEV_4: "Low: hardly anyone notices, and it has to be put right all the same.",
-    Severity.SEV_5: "Minor: nobody is hurt, and it is worth following up.",
+    Severity.SEV_5: "Minor: nobody is affected, and it is worth following up.",
     Severity.UNKNOWN: "Not known yet: find out first of all.",
 }
 

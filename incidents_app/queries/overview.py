@@ -74,7 +74,7 @@ def overview(actor: Actor) -> dict[str, Any]:
         "lines": lines,
         "open_total": sum(line.total for line in lines),
         "leaderless": open_ones.filter(commander=None).count(),
-        "hurting": open_ones.filter(customer_impacted=True).count(),
+        "affecting": open_ones.filter(customer_impacted=True).count(),
         "most": max((line.total for line in lines), default=0),
         "months": months,
         "width": WIDTH,
