@@ -17,7 +17,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts_app.access import NOBODY, require
 from core_app.errors import Invalid, NotFound
-from core_app.parsers import PlainJSONParser
 from incidents_app import actions
 from incidents_app.actions import LINK, WRITE
 from incidents_app.actions.checking import MAX_SIGNALS
@@ -68,7 +67,6 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
 
     serializer_class = IncidentSerializer
     pagination_class = Pages
-    parser_classes: ClassVar = [PlainJSONParser]
     queryset = Incident.objects.visible_to(NOBODY)  # says which model; what there is depends on who asks
     lookup_field = "public_id"
     lookup_value_converter = "int"
@@ -198,7 +196,6 @@ class _PartViewSet(GenericViewSet):
     """What belongs to one incident: `part` is what its actions call it."""
 
     pagination_class = Pages
-    parser_classes: ClassVar = [PlainJSONParser]
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
     part: ClassVar[str]

@@ -11,7 +11,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts_app.access import require
 from cases_app.models.managers import READ, WRITE
-from core_app.parsers import PlainJSONParser
 
 
 class Pages(LimitOffsetPagination):
@@ -27,7 +26,6 @@ class Room(GenericViewSet):
     """What the views of this floor have in common."""
 
     pagination_class = Pages
-    parser_classes = [PlainJSONParser]
     needs = READ
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

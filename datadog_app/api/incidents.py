@@ -136,7 +136,7 @@ def edits(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_impact(actor: Actor, incident: Incident, attributes: dict[str, Any]) -> None:
-    """The wire sets from when until when customers are hurt on the incident itself, which here its impact says.
+    """The wire sets from when until when customers are affected on the incident itself, which here its impact says.
 
     Raises Refusals where that is not to be told: an end without a beginning, or several impacts.
     """
