@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core_app.errors import Invalid
+from core_app.texts import UNWRITABLE
 
 MAX_TITLE = 300
 MAX_TEXT = 20_000  # characters of a description or a comment
@@ -16,7 +17,6 @@ MAX_ATTRIBUTES = 50
 MAX_VALUES = 50  # of one attribute
 MAX_VALUE = 500
 ATTRIBUTE_NAME = re.compile(r"[\w.\-]{1,100}")
-UNWRITABLE = re.compile(r"[\0\ud800-\udfff]")  # no database keeps them
 
 
 def line(value: Any, field: str, most: int) -> str:

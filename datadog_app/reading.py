@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
@@ -16,11 +16,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from core_app.parsers import check_json
 from datadog_app.errors import Refusals
 
 LONGEST = 4000  # characters of a parameter
-UNWRITABLE = re.compile(r"[\0\ud800-\udfff]")  # no database keeps them
-SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # how JSON spells them, and faultless pairs too
 RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 ONCE = re.compile(r"\d{12,14}")  # epoch milliseconds
@@ -39,25 +38,12 @@ class AnyJson(BaseParser):
             found = json.loads(body, parse_constant=_no_number)
         except (ValueError, RecursionError):  # also bytes that are no UTF-8, and numbers longer than any
             raise ParseError("The body is not valid JSON.") from None
-        if SUSPICIOUS.search(body) and any(UNWRITABLE.search(text) for text in _texts(found)):
-            raise ParseError("The body holds a character that cannot be kept: NUL, or half of a surrogate pair.")
+        check_json(found)
         return found
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield name
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def given(request: Request, serializer: type[Serializer], **context: Any) -> dict[str, Any]:
