@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts_app import actions
 from accounts_app.access import person
 from accounts_app.keys import matches
-from accounts_app.models import ApiKey, ApplicationKey, Membership, Role, Team, User
+from accounts_app.models import ApiKey, ApplicationKey, Membership, Notification, Role, Team, User
 from cases_app.models import Case, CaseType, Comment, Project
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
@@ -127,6 +127,7 @@ def fill(admin, start, count):
             target_label=signal.title,
         )
         Delivery.objects.create(entry=entry, handler="tests.nobody")
+        Notification.objects.create(user=admin, entry=entry, text=f"{HOSTILE} {number}", url="/account/")
     seal()
 
 

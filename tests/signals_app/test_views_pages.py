@@ -33,11 +33,14 @@ def words(response) -> str:
 class TestSignal:
     def test_has_its_sections_in_their_order(self, reader):
         html = words(reader.get(f"/signals/{SignalFactory().public_id}/"))
-        assert re.findall(r"<h2[^>]*>([^<]+)</h2>", html)[:7] == [
+        assert re.findall(r"<h2[^>]*>([^<]+)</h2>", html)[:10] == [
             "What Happened",
             "Activity Summary",
             "Detection Rule",
             "Next Steps",
+            "Respond",
+            "Cases",
+            "Incidents",
             "Sample Events",
             "Tags and attributes",
             "Activity",
