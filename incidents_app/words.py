@@ -63,7 +63,7 @@ def changed(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def value_words(value: Any) -> str:
     """A value of the ledger in a few words."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | [] | dict() if not value:  # `{}` would be any dict
             return "nothing"
         case bool():
             return "yes" if value else "no"

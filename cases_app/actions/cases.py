@@ -120,7 +120,7 @@ def edit_cases(
             for field, value in values.items()
             if getattr(case, field) != value
         }
-        if tags is not None and (before := [tag.text for tag in case.tags.all()]) != sorted(tags):
+        if tags is not None and (before := sorted(tag.text for tag in case.tags.all())) != sorted(tags):
             changed["tags"] = [before, sorted(tags)]
             case.tags.all().delete()
             _tag(case, tags)

@@ -25,7 +25,7 @@ def escalate(*, actor: Actor, case: Case, **declared: Any) -> Incident:
     Raises as `declare` does, or NotFound.
     """
     require(actor, WRITE)
-    row = _visible(actor, case)
+    row = _visible(actor, case, for_update=True)  # before its signals, as whoever links them does
     signals: dict[int, int | None] = dict.fromkeys(signals_of_case(row))
     signals |= declared.pop("signals", None) or {}
     incident = declare(actor=actor, signals=signals, **{"title": row.title, **declared})
@@ -60,8 +60,9 @@ def _link(actor: Actor, incident: Incident, case: Case) -> None:
         record(actor, "incidents.case_linked", incident, case=case.key, title=case.title)
 
 
-def _visible(actor: Actor, case: Case) -> Case:
-    found = Case.objects.visible_to(actor).select_related("project").filter(pk=case.pk).first()
+def _visible(actor: Actor, case: Case, *, for_update: bool = False) -> Case:
+    cases = Case.objects.visible_to(actor).select_related("project").filter(pk=case.pk)
+    found = (cases.select_for_update(of=("self",)) if for_update else cases).first()
     if found is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     return found

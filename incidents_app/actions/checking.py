@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts_app.models import User
 from core_app.errors import Invalid
+from core_app.texts import UNWRITABLE
 from incidents_app.models import Incident, Severity, State
 
 MAX_TITLE = 300  # characters, as the column
@@ -27,6 +28,8 @@ MAX_FIELDS = 50
 MAX_VALUES = 100
 MAX_URL = 2_000
 CLOCKS_DIFFER = timedelta(minutes=5)
+# The first and the last day of all time have no clock in some zones, and nobody means them.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 FIELD_NAME = re.compile(r"[\w][\w .\-]{0,59}")
 ONE_VALUE = frozenset({"dropdown", "textbox"})
@@ -41,7 +44,7 @@ def text(value: Any, field: str, most: int, *, required: bool = False) -> str:
     if not isinstance(value, str):
         raise Invalid(f"“{field}” is a text.", field=field)
     words = value.strip()
-    if "\x00" in words:
+    if UNWRITABLE.search(words):
         raise Invalid(f"“{field}” has a character in it that no text has.", field=field)
     if len(words) > most:
         raise Invalid(f"“{field}” may have at most {most:,} characters.", field=field)
@@ -106,6 +109,8 @@ def moment(value: Any, field: str, *, required: bool = False) -> datetime | None
         return None
     if not isinstance(value, datetime) or timezone.is_naive(value):
         raise Invalid(f"“{field}” is a moment with its time zone.", field=field)
+    if not EARLIEST <= value <= LATEST:
+        raise Invalid(f"“{field}” lies too far away: the years from 1900 can be meant.", field=field)
     return value
 
 

@@ -20,7 +20,7 @@ from core_app.outcome import Outcome
 from incidents_app.actions import checking
 from incidents_app.actions.signals import LINK, put_in
 from incidents_app.models import Incident, IncidentTag, IncidentType, Responder
-from incidents_app.models.managers import SEES_PRIVATE, WRITE
+from incidents_app.models.managers import READ, SEES_PRIVATE, WRITE
 
 # A column → the verb of the entry that tells of its change; what is not listed is told of together, as `edited`.
 TOLD_APART = {
@@ -78,9 +78,10 @@ def declare(
     `declared_at` is for what was declared before and somewhere else; now without it.
     `signals` maps a signal's pk to the version looked at; one that cannot be added refuses the whole.
     Whoever sends the same `token` again gets the incident that was made the first time.
-    Raises NotAllowed, Invalid, or what `add_signals` refuses a signal with.
+    Raises NotAllowed, Invalid, Conflict for a token that made another's, or what `add_signals` refuses a signal with.
     """
     require(actor, WRITE)
+    require(actor, READ)  # or it would be made and then not be there
     if signals:
         require(actor, LINK)
     given = {
@@ -101,7 +102,7 @@ def declare(
     texts = checking.tags(tags)
     # The lock that makes numbers follow one another: whoever declares at the same time waits here.
     first = IncidentType.objects.select_for_update().get(is_default=True)
-    if token and (made := Incident.objects.visible_to(actor).filter(token=token, created_by=actor.user).first()):
+    if token and (made := _made_with(actor, token)):
         return made
     newest = Incident.objects.aggregate(newest=Max("public_id"))["newest"] or 0
     incident = Incident(
@@ -135,6 +136,14 @@ def declare(
     for problem in put_in(actor, incident, signals or {}, on_timeline=on_timeline).refused.values():
         raise problem
     return incident
+
+
+def _made_with(actor: Actor, token: UUID) -> Incident | None:
+    """The incident that this person has made with this token. Raises Conflict for one of another, or deleted."""
+    made = Incident.objects.filter(token=token).first()
+    if made is not None and (actor.user is None or made.created_by_id != actor.user.pk or made.deleted_at):
+        raise Conflict("This form has been sent before. Open a new one.")
+    return made
 
 
 @transaction.atomic
@@ -188,7 +197,7 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
     wanted = answering
     if "responders" in given:
         wanted = checking.people(given["responders"], "responders", already=answering)
-    texts = [tag.text for tag in row.tags.all()]
+    texts = sorted(tag.text for tag in row.tags.all())  # in our order: a database has another
     wanted_texts = checking.tags(given["tags"]) if "tags" in given else texts
     properties = checking.property_fields(given["fields"], row.fields) if "fields" in given else row.fields
     for name, value in kept.items():

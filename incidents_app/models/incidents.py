@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases_app.models import Case
 from core_app.models import Versioned
-from incidents_app.models.managers import IncidentQuerySet, OfIncident, SeenWithIncidents
+from incidents_app.models.managers import IncidentQuerySet, OfIncident, SeenWithIncidents, SignalsOfIncident
 from signals_app.models import Signal
 
 
@@ -179,7 +179,7 @@ class IncidentSignal(models.Model):
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
 
-    objects = OfIncident.as_manager()
+    objects = SignalsOfIncident.as_manager()
 
     class Meta:
         ordering = ["pk"]

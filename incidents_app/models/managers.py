@@ -52,6 +52,14 @@ class OfIncident(models.QuerySet):
         return self.filter(incident__in=incidents.objects.visible_to(actor))
 
 
+class SignalsOfIncident(OfIncident):
+    """Which signals an incident is about is seen by whoever sees both."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        signals = self.model._meta.get_field("signal").related_model
+        return super().visible_to(actor).filter(signal__in=signals.objects.visible_to(actor))
+
+
 class OfNote(models.QuerySet):
     """The versions of a note are seen by whoever sees its incident."""
 

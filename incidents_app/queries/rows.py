@@ -37,7 +37,7 @@ def incident_rows(actor: Actor, pks: Sequence[int], columns: Sequence[str], *, w
         rows = rows.defer("summary", "root_cause", "customer_impact_scope", "search_text")
     found = {row.pk: row for row in rows}
     if "signals" in columns:
-        counted = IncidentSignal.objects.filter(incident__in=found).order_by().values("incident")
+        counted = IncidentSignal.objects.visible_to(actor).filter(incident__in=found).order_by().values("incident")
         totals = dict(counted.annotate(total=Count("pk")).values_list("incident", "total"))
         for row in found.values():
             row.signals_total = totals.get(row.pk, 0)

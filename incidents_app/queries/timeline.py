@@ -20,6 +20,7 @@ KINDS = {
     "todo": "To-dos",
 }
 MOST = 5_000  # entries, and notes, that a timeline is made of: the newest
+BEGINNINGS = ("incidents.declared", "incidents.todo_added")  # two people in their data are no before and after
 TOLD_BY_THE_NOTE = ("incidents.note_added", "incidents.note_edited", "incidents.note_deleted")
 
 
@@ -100,7 +101,7 @@ def _item(entries: list[Entry]) -> Item:
         who=entry.actor_label,
         verb=entry.verb,
         sentence=words,
-        changes=tuple(changed(entry.data)),
+        changes=() if entry.verb in BEGINNINGS else tuple(changed(entry.data)),
         signals=signals,
         data=entry.data,
     )

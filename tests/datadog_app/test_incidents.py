@@ -248,6 +248,18 @@ def test_an_imported_incident_is_resolved_after_it_was_detected(ask):
 # --- who may, and what it costs ---
 
 
+def test_a_key_that_sees_no_incidents_declares_none(ask, keys_of, analyst):
+    blind = keys_of(analyst, scopes=["incident_write"])
+    assert ask("POST", INCIDENTS, creation(), headers=blind).status_code == 403
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_at_the_ends_of_time_is_refused(ask, incident, at):
+    body = {"data": {"type": "incident_todos", "attributes": {"content": "Look", "assignees": [], "due_date": at}}}
+    assert ask("POST", f"{INCIDENTS}/{incident.uuid}/relationships/todos", body).status_code == 400
+
+
 def test_scopes_narrow_a_key(ask, keys_of, analyst, incident):
     narrow = keys_of(analyst, scopes=["incident_read"])
     assert ask("GET", INCIDENTS, headers=narrow).status_code == 200

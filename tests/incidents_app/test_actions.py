@@ -1,6 +1,6 @@
 """What people decide about incidents."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -81,6 +81,17 @@ def test_the_same_form_sent_twice_declares_once(acting, analyst):
     assert verbs() == ["incidents.declared"]
 
 
+def test_the_form_of_somebody_else_or_of_what_was_deleted_declares_nothing(acting, analyst, responder):
+    mine, gone = uuid4(), uuid4()
+    actions.declare(actor=acting(analyst), title="Attack", token=mine)
+    with pytest.raises(Conflict):
+        actions.declare(actor=acting(responder), title="Attack", token=mine)
+    deleted = actions.declare(actor=acting(analyst), title="Mistake", token=gone)
+    actions.delete_incident(actor=acting(analyst), incident=deleted)
+    with pytest.raises(Conflict):
+        actions.declare(actor=acting(analyst), title="Mistake", token=gone)
+
+
 def test_what_was_declared_elsewhere_keeps_its_moment(acting, analyst):
     at = timezone.now() - timedelta(days=3)
     incident = actions.declare(actor=acting(analyst), title="Old", declared_at=at, detected_at=at)
@@ -100,6 +111,7 @@ def test_who_may_only_read_declares_nothing(acting, viewer):
         {"title": " "},
         {"title": "a" * 301},
         {"title": "a\x00b"},
+        {"title": "a\ud800b"},
         {"title": 3},
         {"title": "a", "severity": "SEV-9"},
         {"title": "a", "severity": ["SEV-1"]},
@@ -114,6 +126,7 @@ def test_who_may_only_read_declares_nothing(acting, viewer):
         {"title": "a", "fields": {"services": {"type": ["multiselect"], "value": []}}},
         {"title": "a", "fields": {"a" * 61: {"type": "textbox", "value": ""}}},
         {"title": "a", "detected_at": timezone.now() + timedelta(days=1)},
+        {"title": "a", "detected_at": datetime.min.replace(tzinfo=UTC)},
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(acting, analyst, wrong):

@@ -1,6 +1,7 @@
 """Incidents by machines: the same doors, told in JSON and described in OpenAPI."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import schemathesis
@@ -10,7 +11,8 @@ from schemathesis import GenerationMode
 
 from core_app.models import Entry
 from incidents_app import actions
-from incidents_app.models import Incident, Note
+from incidents_app.models import Incident, IncidentSignal, Note
+from incidents_app.queries.rows import incident_rows
 from tests.incidents_app.factories import IncidentFactory
 from tests.signals_app.factories import SignalFactory
 
@@ -57,6 +59,20 @@ def test_an_incident_is_declared_with_signals(machine, analyst, responder):
     assert (made["public_id"], made["commander"]["name"], made["tags"]) == (1, "Ana Analyst", ["team:web"])
     assert made["fields"]["services"]["value"] == ["web-store"]
     assert Incident.objects.get().signals.get() == signal
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"\\u0000"', "[" * 500 + "]" * 500, "1e999"])
+def test_what_nobody_can_keep_is_refused(machine, text):
+    body = f'{{"title": "a", "fields": {{"x": {{"type": "textbox", "value": {text}}}}}}}'
+    assert machine.post(INCIDENTS, body, content_type="application/json").status_code == 400
+
+
+def test_who_may_not_see_signals_hears_of_none(machine, acting, analyst):
+    incident = IncidentFactory(signals=[SignalFactory()])
+    assert IncidentSignal.objects.visible_to(acting(analyst)).get().incident == incident
+    blind = replace(acting(analyst), permissions=frozenset({"incident_read"}))
+    assert not IncidentSignal.objects.visible_to(blind).exists()
+    assert incident_rows(blind, [incident.pk], ["signals"])[0].signals_total == 0
 
 
 def test_an_incident_is_changed_by_its_version(machine):

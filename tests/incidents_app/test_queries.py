@@ -31,6 +31,20 @@ def test_the_timeline_is_what_happened_in_order(acting, analyst):
     assert [item.kind for item in timeline(actor, incident, kinds=["signal"])] == ["signal"]
 
 
+def test_the_timeline_tells_what_changed_and_of_a_beginning_nothing(acting, analyst, responder):
+    actor, two = acting(analyst), [analyst, responder]
+    incident = actions.declare(actor=actor, title="Attack", responders=two)
+    actions.add_todo(actor=actor, incident=incident, content="Rotate the keys", assignees=two)
+    seen = {incident.pk: None}
+    fields = {"severity_of_shop": {"type": "textbox", "value": "bad"}}
+    actions.edit_incidents(actor=actor, seen=seen, commander=analyst, responders=[analyst], fields=fields)
+    told = {item.verb: item.changes for item in timeline(actor, incident)}
+    assert told["incidents.declared"] == told["incidents.todo_added"] == ()
+    assert told["incidents.commander_changed"] == (("commander", "nothing", "Ana Analyst"),)
+    assert told["incidents.responders_changed"] == (("responders", "Ana Analyst, Rob Responder", "Ana Analyst"),)
+    assert told["incidents.edited"] == (("the fields", "nothing", "severity_of_shop: bad"),)
+
+
 def test_the_timeline_of_a_private_incident_is_empty_for_an_outsider(acting, analyst, responder):
     incident = actions.declare(actor=acting(responder), title="Secret", is_private=True)
     assert timeline(acting(responder), incident)
