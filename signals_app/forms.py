@@ -12,6 +12,7 @@ from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import Invalid
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
+from signals_app.actions.catalogue import MOST_WINDOW
 from signals_app.models import DetectionRule, Service, Source, Suppression, TriageState
 from signals_app.models.intake import check_hosts
 from signals_app.models.signals import ArchiveReason
@@ -102,7 +103,7 @@ class RuleForm(EditForm):
     window = forms.IntegerField(
         label="Correlation window (minutes)",
         min_value=1,
-        max_value=30 * 24 * 60,
+        max_value=MOST_WINDOW // timedelta(minutes=1),
         help_text="After this much quiet, what arrives begins a new signal.",
     )
     tags = forms.CharField(required=False, help_text="Separated by commas.", max_length=1000)

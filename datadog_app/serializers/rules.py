@@ -12,6 +12,7 @@ from accounts_app.models import User
 from datadog_app.dates import milliseconds
 from datadog_app.serializers.fields import Flag, Milliseconds, Text, Texts, Whole, Word
 from datadog_app.serializers.people import one
+from signals_app.actions.catalogue import MOST_WINDOW
 from signals_app.models import DetectionRule, Severity, Suppression
 from signals_app.suppressing import TYPES
 
@@ -42,7 +43,7 @@ class CaseSerializer(Serializer):
 class OptionsSerializer(Serializer):
     detectionMethod = Text(required=False, max_length=60)
     evaluationWindow = Whole(required=False, min_value=0)
-    keepAlive = Whole(required=False, min_value=0)
+    keepAlive = Whole(required=False, min_value=0, max_value=int(MOST_WINDOW.total_seconds()))
     maxSignalDuration = Whole(required=False, min_value=0)
 
 

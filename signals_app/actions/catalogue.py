@@ -20,6 +20,7 @@ from signals_app.models import Detection, DetectionRule, Service, Signal, Source
 SERVICES_WRITE = "org_management"
 RULES_WRITE = "security_monitoring_rules_write"
 SERVICE_FIELDS = frozenset({"name", "description", "repository", "documentation", "team", "on_call"})
+MOST_WINDOW = timedelta(days=30)
 RULE_FIELDS = frozenset(
     {
         "name",
@@ -67,6 +68,7 @@ def edit_rules(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -
     """Give detection rules new values (of `RULE_FIELDS`), as `edit_services` does."""
     require(actor, RULES_WRITE)
     fields = known(fields, RULE_FIELDS)
+    _check_window(fields)
     return edit_rows(actor, "signals.rule_edited", DetectionRule.objects.visible_to(actor), seen, fields)
 
 
@@ -80,6 +82,7 @@ def create_rule(*, actor: Actor, name: str, **fields: Any) -> DetectionRule:
     key = sensor_key(slugify(name)[:100] or "rule")
     if DetectionRule.objects.filter(key=key).exists():
         raise Conflict(f"There is a rule called “{name}” already.")
+    _check_window(fields)
     rule = DetectionRule(key=key, **{"window": timedelta(hours=24), **known({"name": name, **fields}, RULE_FIELDS)})
     check(rule)
     rule.save()
@@ -98,6 +101,13 @@ def delete_rule(*, actor: Actor, rule: DetectionRule) -> None:
         raise Conflict("There are signals or detections of this rule: switch it off instead.")
     record(actor, "signals.rule_deleted", row, name=row.name, key=row.key)
     row.delete()
+
+
+def _check_window(fields: Mapping[str, Any]) -> None:
+    """Raise Invalid for a window that correlation cannot look back through."""
+    window = fields.get("window")
+    if window is not None and not timedelta() < window <= MOST_WINDOW:
+        raise Invalid(f"A correlation window has at most {MOST_WINDOW.days} days.", field="window")
 
 
 def edit_rows(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -13,6 +14,8 @@ from core_app.models import Versioned
 from signals_app.models.managers import SeenWithSuppressions
 
 LONGEST_QUERY = 4000  # characters
+# The first and the last day of all time have no clock in some zones, and nobody means them.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Suppression(Versioned):
@@ -63,6 +66,12 @@ class Suppression(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        for name in ("starts_at", "expires_at"):
+            at = getattr(self, name)
+            if at is not None and not EARLIEST <= at <= LATEST:
+                raise ValidationError({name: "That lies too far away: the years from 1900 can be meant."})
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it is about what happened at that moment."""

@@ -156,6 +156,22 @@ def test_it_does_not_end_before_it_begins(suppress):
         suppress(query="env:x", starts_at=now, expires_at=now - timedelta(days=1))
 
 
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])
+def test_it_is_of_days_that_everybody_has(suppress, at):
+    with pytest.raises(Invalid) as refusal:
+        suppress(query="env:x", expires_at=at.replace(tzinfo=UTC))
+    assert refusal.value.data["field"] == "expires_at"
+
+
+@pytest.mark.parametrize("window", [timedelta(), timedelta(days=31)])
+def test_a_rule_looks_back_a_month_at_most(analyst, acting, window):
+    with pytest.raises(Invalid):
+        actions.create_rule(actor=acting(analyst), name="Ours", window=window)
+    rule = RuleFactory()
+    with pytest.raises(Invalid):
+        actions.edit_rules(actor=acting(analyst), seen={rule.pk: None}, window=window)
+
+
 def test_the_viewer_suppresses_nothing(viewer, acting):
     with pytest.raises(NotAllowed):
         actions.create_suppression(actor=acting(viewer), name="All quiet", query="env:prod")
@@ -186,6 +202,17 @@ def test_people_write_edit_and_delete_them(client, analyst):
     assert client.post(edit, {**form, "seen_version": "0"}).status_code == 409
     assert client.post(reverse("signals:suppression_delete", args=[row.uuid])).status_code == 302
     assert not Suppression.objects.exists()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_day_at_the_ends_of_time_is_told_beside_its_box(client, analyst, zone, at):
+    analyst.time_zone = zone
+    analyst.save()
+    client.force_login(analyst)
+    data = {"name": "Scanner", "query": "env:x", "is_enabled": "on", "expires_at": at}
+    response = client.post(reverse("signals:suppression_create"), data)
+    assert (response.status_code, b"too far away" in response.content) == (422, True)
 
 
 def test_a_faulty_query_is_told_beside_its_box(client, analyst):
