@@ -20,7 +20,7 @@ from datadog_app.api.door import said
 from datadog_app.api.signals import SignalDoor
 from datadog_app.api.triage import TAG, WRITE, archiving, decision, people
 from datadog_app.errors import OBJECTS, Refusals
-from datadog_app.queries.signals import keys_of, triaged
+from datadog_app.queries.signals import keys_of, lock_signals, triaged
 from datadog_app.reading import given
 from datadog_app.serializers.signals import (
     BulkAssigneeSerializer,
@@ -59,6 +59,7 @@ class BulkDoor(SignalDoor):
             seen[key] = version
         operation = uuid4()
         with transaction.atomic():
+            lock_signals(actor, places)
             refused: dict[int, DomainError] = {}
             for asked, seen in alike.values():
                 place = places[next(iter(seen))]

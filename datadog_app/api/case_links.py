@@ -27,6 +27,7 @@ from datadog_app.serializers.cases import (
     told_comment,
 )
 from incidents_app import actions as incidents
+from incidents_app.models import Incident
 
 
 class CaseComments(CaseDoor):
@@ -83,12 +84,13 @@ class CaseInsights(CaseDoor):
         require(request.actor, WRITE)
         case, asked = self.case(request, case_id), given(request, InsightsEdit)["data"]["attributes"]["insights"]
         with transaction.atomic():
-            if signals := about(request.actor, asked):
+            signals = about(request.actor, asked)
+            for incident in incidents_about(request.actor, asked):
+                incidents.link_case(actor=request.actor, incident=incident, case=case)
+            if signals:
                 outcome = actions.add_signals(actor=request.actor, case=case, signals=signals)
                 for problem in outcome.refused.values():
                     raise problem
-            for incident in incidents_named(request.actor, named(asked, INCIDENT)):
-                incidents.link_case(actor=request.actor, incident=incident, case=case)
         return self.told(request, case)
 
     @operation(TAG, "Remove insights from a case", body=InsightsEdit, answer=shapes.CASE)
@@ -96,12 +98,13 @@ class CaseInsights(CaseDoor):
         require(request.actor, WRITE)
         case, asked = self.case(request, case_id), given(request, InsightsEdit)["data"]["attributes"]["insights"]
         with transaction.atomic():
-            if signals := about(request.actor, asked):
+            signals = about(request.actor, asked)
+            for incident in incidents_about(request.actor, asked):
+                incidents.unlink_case(actor=request.actor, incident=incident, case=case)
+            if signals:
                 outcome = actions.remove_signals(actor=request.actor, case=case, signals=signals)
                 for problem in outcome.refused.values():
                     raise problem
-            for incident in incidents_named(request.actor, named(asked, INCIDENT)):
-                incidents.unlink_case(actor=request.actor, incident=incident, case=case)
         return self.told(request, case)
 
 
@@ -116,6 +119,11 @@ def about(actor: Actor, insights: list[dict[str, Any]]) -> dict[int, None]:
             message = f"a case is about signals and incidents: {SIGNAL} or {INCIDENT}."
             raise Refusals([(("data", "attributes", "insights", place, "type"), message)])
     return dict.fromkeys(signals_named(actor, named(insights, SIGNAL)))
+
+
+def incidents_about(actor: Actor, insights: list[dict[str, Any]]) -> list[Incident]:
+    """The incidents among the insights, in the order of their keys, in which they are locked: before any signal."""
+    return sorted(incidents_named(actor, named(insights, INCIDENT)), key=lambda incident: incident.pk)
 
 
 class CaseIncidents(CaseDoor):

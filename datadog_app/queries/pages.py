@@ -17,6 +17,7 @@ from signals_app.fields import SIGNALS
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)  # what the wire tells of a moment
+LAST = datetime.max.replace(tzinfo=UTC) - 2 * TICK  # of which there is a next
 OLDEST_FIRST, NEWEST_FIRST = "timestamp", "-timestamp"
 SORTS = (OLDEST_FIRST, NEWEST_FIRST)
 
@@ -37,7 +38,7 @@ class Search:
     def window(self, now: datetime) -> Window:
         """All of time up to now unless it is narrowed; the end is included, as the original does. Raises Refusals."""
         start = moment(self.start, "filter.from", now) if self.start else BEGINNING
-        end = moment(self.end, "filter.to", now) if self.end else now
+        end = min(moment(self.end, "filter.to", now) if self.end else now, LAST)
         if start > end:
             raise Refusals([(("filter",), "“from” is later than “to”.")])
         return Window(start, end.replace(microsecond=end.microsecond // 1000 * 1000) + TICK)

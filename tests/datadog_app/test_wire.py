@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents_app import actions as incidents
@@ -123,6 +125,10 @@ STATE = '{"data":{"attributes":{"state":"under_review"%s}}}'
         (STATE % (',"version":1' + "0" * 30), "data.attributes.version: "),
         (STATE % (',"version":1' + "0" * 5000), "not valid JSON"),
         (STATE % ',"version":NaN', "not valid JSON"),
+        (STATE % ',"version":1e999', "larger than any"),
+        (b'{"data":{"attributes":{"state":"\xed\xa0\x80"}}}', "cannot be kept"),
+        ('{"data":{"attributes":{"state":"\\u0000"}}}'.encode("utf-16"), "cannot be kept"),
+        (STATE % (',"more":' + "[" * 500 + "]" * 500), "nested too deep"),
         (STATE % ',"archive_comment":["x"]', "data.attributes.archive_comment: "),
         (STATE % (',"archive_comment":"%s"' % ("x" * 5001)), "data.attributes.archive_comment: "),
         ('{"data":{"type":"signal","attributes":{"state":"open"}}}', "data.type: "),
@@ -225,6 +231,24 @@ def test_the_end_of_a_window_is_in_it(client, keys, signal):
     at = signal.first_seen.isoformat(timespec="milliseconds")
     found = client.get(V2, {"filter[from]": at, "filter[to]": at}, headers=keys).json()["data"]
     assert [one["id"] for one in found] == [signal.public_id]
+
+
+def test_a_window_may_end_with_time_itself(client, keys, signal):
+    response = client.get(V2, {"filter[to]": "9999-12-31T23:59:59.999999Z"}, headers=keys)
+    assert [one["id"] for one in response.json()["data"]] == [signal.public_id]
+
+
+def test_bulk_edits_lock_in_one_order_whatever_is_asked_of_each(ask):
+    first, second = SignalFactory(), SignalFactory()
+    data = [
+        {"id": second.public_id, "attributes": {"state": "under_review"}},
+        {"id": first.public_id, "attributes": {"state": "archived"}},
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        assert ask("PATCH", f"{V2}/bulk/state", {"data": data}).status_code == 200
+    both = f'"id" IN ({second.pk}, {first.pk}) ORDER BY 1 ASC'
+    assert [one["sql"].endswith(both) for one in asked].count(True) == 1
+    assert Signal.objects.get(pk=first.pk).state == "archived"
 
 
 def test_the_next_page_is_told_as_an_address(client, keys, signal):
