@@ -141,6 +141,20 @@ def test_a_wrong_body_is_told_what_is_wrong_and_where(ask, signal, body, told):
     assert Signal.objects.get().version == 0
 
 
+@pytest.mark.parametrize("seconds", [31 * 86_400, 10**14, 2**63 - 1])
+def test_a_rule_keeps_no_signal_alive_for_ever(ask, seconds):
+    rule = {
+        "name": "A",
+        "message": "M",
+        "isEnabled": True,
+        "cases": [],
+        "queries": [],
+        "options": {"keepAlive": seconds},
+    }
+    response = ask("POST", "/api/v2/security_monitoring/rules", rule)
+    assert (response.status_code, errors(response)[0].startswith("options.keepAlive: ")) == (400, True)
+
+
 def test_what_the_original_does_not_know_is_not_looked_at(ask, signal):
     body = {"data": {"attributes": {"state": "under_review", "odd": [1]}, "more": {}, "id": 7}, "extra": None}
     assert ask("PATCH", f"{V2}/{signal.public_id}/state", body).status_code == 200
