@@ -32,6 +32,18 @@ class ProjectField(forms.ModelChoiceField):
         return super().to_python(value)
 
 
+class LinesField(forms.CharField):
+    """A text of several lines, which nobody has changed by sending it from a browser."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return limits.lines(super().to_python(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
 class SeenForm(forms.Form):
     """The version that somebody looked at when they pressed a button."""
 
@@ -67,7 +79,7 @@ class ToProjectForm(SeenForm):
 
 
 class CommentForm(SeenForm):
-    body = forms.CharField(
+    body = LinesField(
         label="Comment",
         max_length=limits.MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
@@ -77,8 +89,11 @@ class CommentForm(SeenForm):
 class CaseForm(forms.ModelForm):
     """What a case says. Tags are typed with commas between them, attributes one a line, `team = payments`."""
 
+    description = LinesField(
+        required=False, max_length=limits.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown."
+    )
     tags = forms.CharField(required=False, max_length=5000, help_text="Separated by commas.")
-    attributes = forms.CharField(
+    attributes = LinesField(
         required=False,
         max_length=MOST_LINES,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "team = payments"}),
@@ -89,23 +104,14 @@ class CaseForm(forms.ModelForm):
     class Meta:
         model = Case
         fields = ["title", "description", "type", "due_date"]
-        widgets = {
-            "description": forms.Textarea(attrs={"rows": 8}),
-            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        }
-        help_texts = {"description": "Markdown."}
+        widgets = {"due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["description"].validators.append(at_most(limits.MAX_TEXT))
         self.fields["type"].queryset = CaseType.objects.visible_to(actor)
         self.fields["type"].empty_label = None
         if self.instance.pk:
-            self.initial["seen_version"] = self.instance.version
-            self.initial["tags"] = ", ".join(tag.text for tag in self.instance.tags.all())
-            self.initial["attributes"] = "\n".join(
-                f"{name} = {text}" for name, texts in self.instance.attributes.items() for text in texts
-            )
+            self.initial = {**_lines_of(self.instance), **self.initial}
         for field in self.fields.values():
             field.widget.attrs["class"] = bootstrap_class(field.widget)
 
@@ -133,6 +139,11 @@ class CaseForm(forms.ModelForm):
         """What was written, by field, for the action."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("seen_version", "token")}
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the person changed, for the action."""
+        return given(self)
+
 
 class NewCaseForm(CaseForm):
     """A case that is to be made. `token` tells a form that is sent twice from two forms."""
@@ -157,7 +168,7 @@ class FromSignalsForm(forms.Form):
 
     project = ProjectField(empty_label=None)
     title = forms.CharField(max_length=limits.MAX_TITLE)
-    description = forms.CharField(required=False, max_length=limits.MAX_TEXT)
+    description = LinesField(required=False, max_length=limits.MAX_TEXT)
     assignee = forms.ModelChoiceField(User.objects.none(), to_field_name="uuid", required=False, empty_label=NOBODY)
     token = forms.UUIDField()
     expected = forms.IntegerField(min_value=1)
@@ -217,6 +228,7 @@ class ArchiveSignalsForm(forms.Form):
 class ProjectForm(forms.ModelForm):
     """What can be changed of a project."""
 
+    description = LinesField(required=False, max_length=limits.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
     seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     class Meta:
@@ -224,19 +236,22 @@ class ProjectForm(forms.ModelForm):
         fields = ["name", "description", "triages_signals"]
         labels = {"triages_signals": "Creating a case sets its signals under review and assigns them to its creator"}
         help_texts = {"triages_signals": "Signals that are archived, or that somebody looks after, stay as they are."}
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen_version"] = self.instance.version
-        self.fields["description"].validators.append(at_most(limits.MAX_TEXT))
         for field in self.fields.values():
             field.widget.attrs["class"] = bootstrap_class(field.widget)
 
     @property
-    def changes(self) -> dict[str, Any]:
-        """The new values, by field, for the action."""
+    def values(self) -> dict[str, Any]:
+        """What was written, by field, for the action."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the person changed, for the action."""
+        return given(self)
 
 
 class NewProjectForm(ProjectForm):
@@ -252,20 +267,25 @@ class NewProjectForm(ProjectForm):
             "and can never be changed.",
         }
 
+    def clean_key(self) -> str:
+        return self.cleaned_data["key"].upper()
+
 
 def people(actor: Actor) -> Any:
     """Those whom something can be given to, as far as the actor may see them."""
     return User.objects.visible_to(actor).filter(is_active=True)
 
 
-def at_most(most: int) -> Any:
-    """A validator of a text's length, for columns that have none."""
+def given(form: forms.ModelForm) -> dict[str, Any]:
+    """What somebody typed into the form of a row, by field: what they left alone is not theirs to write."""
+    return {name: form.cleaned_data[name] for name in form.changed_data if name != "seen_version"}
 
-    def check(text: str) -> None:
-        if len(text) > most:
-            raise ValidationError("It may have at most %(most)s characters.", params={"most": f"{most:,}"})
 
-    return check
+def _lines_of(case: Case) -> dict[str, Any]:
+    """What the form shows of a case in its own way."""
+    attributes = [f"{name} = {text}" for name, texts in case.attributes.items() for text in texts]
+    tags = ", ".join(tag.text for tag in case.tags.all())
+    return {"seen_version": case.version, "tags": tags, "attributes": "\n".join(attributes)}
 
 
 def checked(limit: Any, value: Any) -> Any:

@@ -39,6 +39,11 @@ def body(value: Any, field: str, most: int = MAX_TEXT) -> str:
     return text
 
 
+def lines(text: str) -> str:
+    """The text with the ends of its lines as they are kept: browsers send two characters for each."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def title(value: Any) -> str:
     """What a case is called: one line, never empty. Raises Invalid."""
     text = line(value, "title", MAX_TITLE)

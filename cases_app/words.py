@@ -8,6 +8,7 @@ from cases_app.models import Priority, Status
 from core_app.models import Entry
 
 NAMED = 3  # signals that a sentence names
+SHORT = 120  # characters of a value
 FIELDS = {
     "title": "the title",
     "description": "the description",
@@ -51,6 +52,17 @@ def sentence(entry: Entry) -> str:
     return entry.verb.rpartition(".")[2].replace("_", " ")
 
 
+def changes(entry: Entry) -> list[tuple[str, str, str]]:
+    """Field, before, after, of what somebody wrote, unless `sentence` tells it all."""
+    if entry.verb not in ("cases.edited", "cases.project_edited") or list(entry.data) == ["title"]:
+        return []
+    return [
+        (words.removeprefix("the "), *(_value(value) for value in entry.data[name]))
+        for name, words in FIELDS.items()
+        if name in entry.data
+    ]
+
+
 def label(choices: Any, value: str) -> str:
     """The words for a choice; the value itself for one that there is no more."""
     return choices(value).label if value in choices.values else value
@@ -73,6 +85,19 @@ def _edited(data: dict[str, Any]) -> str:
         return f"made it due on {day}" if day else "took its due date away"
     named = [words for name, words in FIELDS.items() if name in data]  # in our order: a database has another
     return f"changed {', '.join(named)}"
+
+
+def _value(value: Any) -> str:
+    """A value of the ledger in a few words."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            value = ", ".join(value)
+        case dict():
+            value = "; ".join(f"{name} = {', '.join(texts)}" for name, texts in value.items())
+    text = value or "nothing"
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
 def _signals(data: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from accounts_app.access import Actor, require
 from accounts_app.models import User
 from accounts_app.rules import locked as locked_row
 from cases_app import limits
-from cases_app.actions.changing import check_assignee, known, locked_cases, name
+from cases_app.actions.changing import check_assignee, known, locked_cases, name, plain
 from cases_app.actions.links import join
 from cases_app.models import Case, CaseTag, CaseType, Priority, Project, Status
 from cases_app.models.managers import WRITE
@@ -116,7 +116,7 @@ def edit_cases(
     changes = []
     for case in locked_cases(actor, seen, outcome):
         changed = {
-            field: [_plain(getattr(case, field)), _plain(value)]
+            field: [plain(getattr(case, field)), plain(value)]
             for field, value in values.items()
             if getattr(case, field) != value
         }
@@ -215,10 +215,3 @@ def _search_text(case: Case) -> str:
 
 def _tag(case: Case, texts: Iterable[str]) -> None:
     CaseTag.objects.bulk_create(CaseTag(case=case, text=text) for text in texts)
-
-
-def _plain(value: Any) -> Any:
-    """The value as the ledger keeps it."""
-    if isinstance(value, CaseType):
-        return value.name
-    return value.isoformat() if isinstance(value, date) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from accounts_app.access import Actor
 from accounts_app.models import User
-from cases_app.models import Case
+from cases_app.models import Case, CaseType
 from core_app.errors import DomainError, Invalid, NotFound, check_version
 from core_app.outcome import Outcome
 
@@ -72,6 +73,13 @@ def check_assignee(user: User | None) -> None:
 def name(user: User | None) -> dict[str, str] | None:
     """A person as the ledger keeps them."""
     return {"uuid": str(user.uuid), "name": user.label} if user else None
+
+
+def plain(value: Any) -> Any:
+    """A value as the ledger keeps it."""
+    if isinstance(value, CaseType):
+        return value.name
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def known(fields: Mapping[str, Any], names: frozenset[str]) -> None:

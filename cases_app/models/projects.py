@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -42,6 +44,11 @@ class Project(Versioned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.key})"
+
+    def unique_error_message(self, model_class: type[models.Model], unique_check: Sequence[str]) -> ValidationError:
+        """Which other project is in the way: its key and its name are each its own."""
+        field = unique_check[0]
+        return ValidationError(f"There is a project with the {field} {getattr(self, field)} already.", code="unique")
 
 
 class CaseType(models.Model):

@@ -43,6 +43,12 @@ def case_sentence(entry: Entry) -> str:
 
 
 @register.filter
+def case_changes(entry: Entry) -> list[tuple[str, str, str]]:
+    """Field, before, after, where the sentence does not tell them."""
+    return words.changes(entry)
+
+
+@register.filter
 def case_attribute(case: Case, path: str) -> str:
     """What the case's attributes hold at an `@path`, in one line."""
     return attribute_text(case, path)

@@ -16,7 +16,7 @@ from cases_app.fields import CASES
 from cases_app.forms import BoardForm, MoveForm
 from cases_app.models.managers import READ
 from cases_app.queries.rows import Lane, board
-from cases_app.views.parts import draw, refusal, rights, visible_case
+from cases_app.views.parts import draw, refusal, rights, version_for, visible_case
 from core_app.errors import Invalid
 from core_app.http import wants_fragment
 from search_app.explorer import Address
@@ -41,7 +41,8 @@ def board_move(request: HttpRequest) -> HttpResponse:
         raise Invalid("This is no move of a case on the board.", field="move")
     key, version, to = form.cleaned_data["move"].split(":")
     case = visible_case(request, key)
-    outcome = actions.set_status(actor=request.actor, seen={case.pk: int(version)}, to=to)
+    seen = version_for(case, int(version), "status")
+    outcome = actions.set_status(actor=request.actor, seen={case.pk: seen}, to=to)
     if outcome.refused:
         return _draw(request, request.POST, refusal(visible_case(request, key), outcome, int(version)))
     if not wants_fragment(request):

@@ -16,7 +16,7 @@ from cases_app.forms import CaseForm, CommentForm, NewCaseForm, people
 from cases_app.models import Case, Priority, Project, Status
 from cases_app.queries import timeline
 from cases_app.queries.rows import is_overdue
-from cases_app.views.parts import refusal, rights, visible_case
+from cases_app.views.parts import refusal, rights, typed, visible_case
 from core_app.http import wants_fragment
 from search_app.explorer import Address
 from signals_app.actions import WRITE as SIGNALS_WRITE
@@ -128,8 +128,10 @@ def case_edit(request: HttpRequest, case: str) -> HttpResponse:
     context: dict[str, Any] = {"case": found, "form": form, "status": 422 if form.is_bound else 200}
     if form.is_valid():
         seen = form.cleaned_data["seen_version"]
-        outcome = actions.edit_cases(actor=request.actor, seen={found.pk: seen}, **form.values)
+        outcome = actions.edit_cases(actor=request.actor, seen={found.pk: seen}, **form.given)
         if not outcome.refused:
             return HttpResponseRedirect(reverse("cases:detail", args=[found.key]))
-        context |= refusal(get_object_or_404(Case.objects.visible_to(request.actor), pk=found.pk), outcome, seen)
+        fresh = get_object_or_404(Case.objects.visible_to(request.actor), pk=found.pk)
+        context |= refusal(fresh, outcome, seen)
+        context["form"] = CaseForm(instance=fresh, actor=request.actor, initial=typed(form, fresh, seen))
     return render(request, "cases_app/case_edit.html", context, status=context["status"])

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts_app.permissions import LABELS
+from cases_app import limits
 from cases_app.actions import WRITE
+from cases_app.actions.changing import plain
 from cases_app.models import Case, Project
 from cases_app.queries import changes_since
 from core_app.http import wants_fragment
@@ -43,6 +46,33 @@ def refusal(row: Versioned, outcome: Outcome[Any], seen: int | None) -> dict[str
     problem = outcome.refused[row.pk]
     changes = [] if seen is None else changes_since(row, seen)
     return {"problem": problem, "changes": changes, "fresh_version": row.version, "status": problem.status}
+
+
+def version_for(case: Case, seen: int | None, field: str) -> int | None:
+    """The version that a change of this one field goes by: what became of other fields is no reason to refuse it.
+
+    That is the version seen if somebody changed this very field since, and else the one of `case` as it was read.
+    """
+    if seen is None or any(field in entry.data for entry in changes_since(case, seen)):
+        return seen
+    return case.version
+
+
+def typed(form: forms.ModelForm, row: Versioned, seen: int | None) -> dict[str, Any]:
+    """What a refused form holds, but for what others changed since and this person left as they saw it."""
+    before: dict[str, Any] = {}
+    for entry in [] if seen is None else changes_since(row, seen):
+        for name in form.fields.keys() & entry.data.keys():
+            before.setdefault(name, entry.data[name][0])
+    theirs = {name for name, old in before.items() if _same(form.cleaned_data[name], old)}
+    return {name: form[name].value() for name in form.fields.keys() - theirs - {"seen_version"}}
+
+
+def _same(value: Any, old: Any) -> bool:
+    """Whether a form holds the value in the ledger, where tags are sorted and lines may end in two characters."""
+    if isinstance(value, list):
+        return sorted(value) == old
+    return plain(value) == (limits.lines(old) if isinstance(old, str) else old)
 
 
 def draw(

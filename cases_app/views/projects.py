@@ -17,7 +17,7 @@ from cases_app.explorer import EXPLORER
 from cases_app.forms import NewProjectForm, ProjectForm
 from cases_app.models import Project, Status
 from cases_app.models.managers import READ, SETTINGS
-from cases_app.views.parts import refusal, rights, visible_project
+from cases_app.views.parts import refusal, rights, typed, visible_project
 from search_app.explorer import Address
 
 OPEN = Q(cases__archived_at=None) & ~Q(cases__status=Status.CLOSED)
@@ -43,7 +43,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     require(request.actor, SETTINGS)
     form = NewProjectForm(request.POST or None)
     if form.is_valid():
-        project = actions.create_project(actor=request.actor, **form.changes)
+        project = actions.create_project(actor=request.actor, **form.values)
         messages.success(request, f"The project {project} is there.")
         return HttpResponseRedirect(reverse("cases:project_list"))
     return render(request, "cases_app/project_form.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -58,11 +58,13 @@ def project_edit(request: HttpRequest, project: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "project": row, "status": 422 if form.is_bound else 200}
     if form.is_valid():
         seen = form.cleaned_data["seen_version"]
-        outcome = actions.edit_projects(actor=request.actor, seen={row.pk: seen}, **form.changes)
+        outcome = actions.edit_projects(actor=request.actor, seen={row.pk: seen}, **form.given)
         if not outcome.refused:
             messages.success(request, f"The project {row.key} is saved.")
             return HttpResponseRedirect(reverse("cases:project_list"))
-        context |= refusal(visible_project(request, project), outcome, seen)
+        fresh = visible_project(request, project)
+        context |= refusal(fresh, outcome, seen)
+        context["form"] = ProjectForm(instance=fresh, initial=typed(form, fresh, seen))
     return render(request, "cases_app/project_form.html", context, status=context["status"])
 
 

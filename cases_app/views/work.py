@@ -15,7 +15,7 @@ from cases_app import actions
 from cases_app.forms import ArchiveSignalsForm, AssigneeForm, PriorityForm, SeenForm, StatusForm
 from cases_app.models import Case
 from cases_app.views.case import head
-from cases_app.views.parts import CHANGED, refusal, visible_case
+from cases_app.views.parts import CHANGED, refusal, version_for, visible_case
 from core_app.http import partial, wants_fragment
 from core_app.outcome import Outcome
 from search_app.bulk import operations
@@ -35,7 +35,8 @@ def case_set_status(request: HttpRequest, case: str) -> HttpResponse:
     if not form.is_valid():
         return _invalid(request, found, form)
     seen = form.cleaned_data["seen_version"]
-    outcome = actions.set_status(actor=request.actor, seen={found.pk: seen}, to=form.cleaned_data["to"])
+    version = version_for(found, seen, "status")
+    outcome = actions.set_status(actor=request.actor, seen={found.pk: version}, to=form.cleaned_data["to"])
     return _told(request, found, outcome, seen)
 
 
@@ -45,7 +46,8 @@ def case_set_priority(request: HttpRequest, case: str) -> HttpResponse:
     if not form.is_valid():
         return _invalid(request, found, form)
     seen = form.cleaned_data["seen_version"]
-    outcome = actions.set_priority(actor=request.actor, seen={found.pk: seen}, to=form.cleaned_data["to"])
+    version = version_for(found, seen, "priority")
+    outcome = actions.set_priority(actor=request.actor, seen={found.pk: version}, to=form.cleaned_data["to"])
     return _told(request, found, outcome, seen)
 
 
@@ -55,7 +57,8 @@ def case_assign(request: HttpRequest, case: str) -> HttpResponse:
     if not form.is_valid():
         return _invalid(request, found, form)
     seen = form.cleaned_data["seen_version"]
-    outcome = actions.assign(actor=request.actor, seen={found.pk: seen}, user=form.cleaned_data["assignee"])
+    version = version_for(found, seen, "assignee")
+    outcome = actions.assign(actor=request.actor, seen={found.pk: version}, user=form.cleaned_data["assignee"])
     return _told(request, found, outcome, seen)
 
 

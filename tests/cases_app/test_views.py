@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -192,9 +192,17 @@ class TestWork:
     def test_whoever_comes_second_is_told_what_was_changed(self, desk, case, acting, responder):
         actions.set_priority(actor=acting(responder), seen={case.pk: 0}, to="P1")
         for headers in (on("case-head"), {}):
-            response = desk.post("/cases/OPS-1/status/", {"to": "CLOSED", "seen_version": 0}, **headers)
+            response = desk.post("/cases/OPS-1/priority/", {"to": "P2", "seen_version": 0}, **headers)
             assert response.status_code == 409
             assert "Rob Responder set its priority from Not defined to P1 Critical" in text_of(response)
+
+    @pytest.mark.parametrize(
+        ("verb", "data"), [("status", {"to": "CLOSED"}), ("priority", {"to": "P2"}), ("assignee", {"assignee": ""})]
+    )
+    def test_what_became_of_another_field_is_no_reason_to_refuse_it(self, desk, case, acting, responder, verb, data):
+        actions.edit_cases(actor=acting(responder), seen={case.pk: 0}, tags=["a"], title="Another")
+        response = desk.post(f"/cases/OPS-1/{verb}/", {**data, "seen_version": 0}, **on("case-head"))
+        assert response.status_code == 200 and "Another" in text_of(response)
 
     def test_what_is_no_status_is_refused(self, desk, case):
         assert desk.post("/cases/OPS-1/status/", {"to": "GONE"}, **on("case-head")).status_code == 422
@@ -294,6 +302,32 @@ class TestForms:
         assert "renamed it from" in text_of(response) and 'value="My title"' in response.content.decode()
         assert 'name="seen_version" value="1"' in response.content.decode()
 
+    def test_saving_after_a_warning_writes_only_what_the_person_typed(self, desk, case, acting, responder):
+        theirs = {"due_date": date(2030, 1, 31), "tags": ["urgent", "a"], "attributes": {"team": ["blue"]}}
+        actions.edit_cases(actor=acting(responder), seen={case.pk: 0}, description="one\ntwo", **theirs)
+        stale = {"title": "My title", "description": case.description, "type": case.type_id, "seen_version": 0}
+        warned = desk.post("/cases/OPS-1/edit/", stale)
+        assert warned.status_code == 409
+        for words in ("Due date: nothing → 2030-01-31", "Tags: nothing → a, urgent", "what you left alone"):
+            assert words in text_of(warned)
+        form = warned.context["form"]
+        again = {name: value for name in form.fields if (value := form[name].value()) is not None}
+        assert desk.post("/cases/OPS-1/edit/", again).status_code == 302
+        case.refresh_from_db()
+        assert (case.title, case.description, case.due_date) == ("My title", "one\ntwo", date(2030, 1, 31))
+        assert sorted(tag.text for tag in case.tags.all()) == ["a", "urgent"]
+        assert case.attributes == {"team": ["blue"]}
+        assert list(Entry.objects.filter(verb="cases.edited").latest("pk").data) == ["title"]
+
+    def test_a_description_that_came_back_from_a_browser_is_no_change(self, desk, case):
+        Case.objects.update(description="one\ntwo")
+        data = {"title": case.title, "description": "one\r\ntwo", "type": case.type_id, "seen_version": 0}
+        assert desk.post("/cases/OPS-1/edit/", data).status_code == 302
+        assert not Entry.objects.filter(verb="cases.edited").exists()
+        desk.post("/cases/OPS-1/edit/", {**data, "description": "one\r\ntwo\r\nthree"})
+        case.refresh_from_db()
+        assert case.description == "one\ntwo\nthree"
+
 
 class TestComments:
     def test_a_comment_is_said_edited_and_taken_back(self, desk, case):
@@ -382,6 +416,25 @@ class TestProjects:
         actions.edit_projects(actor=acting(responder), seen={project.pk: 0}, name="Site")
         response = desk.post("/cases/projects/WEB/edit/", {"name": "Shop", "seen_version": 0})
         assert response.status_code == 409 and "Rob Responder changed the name" in text_of(response)
+
+    def test_saving_after_a_warning_writes_only_what_the_person_typed(self, desk, acting, responder):
+        project = ProjectFactory(key="WEB", name="Web", triages_signals=True)
+        theirs = {"description": "What sells", "triages_signals": False}
+        actions.edit_projects(actor=acting(responder), seen={project.pk: 0}, **theirs)
+        stale = {"name": "Shop", "description": project.description, "triages_signals": "on", "seen_version": 0}
+        form = desk.post("/cases/projects/WEB/edit/", stale).context["form"]
+        assert desk.post("/cases/projects/WEB/edit/", {n: form[n].value() for n in form.fields if form[n].value()})
+        project.refresh_from_db()
+        assert (project.name, project.description, project.triages_signals) == ("Shop", "What sells", False)
+
+    def test_a_key_in_small_letters_is_made_large(self, desk):
+        assert desk.post("/cases/projects/new/", {"name": "Web", "key": "web"}).status_code == 302
+        assert Project.objects.get(name="Web").key == "WEB"
+
+    def test_the_key_of_another_project_is_named(self, desk):
+        response = desk.post("/cases/projects/new/", {"name": "Security", "key": "sec"})
+        assert response.status_code == 422
+        assert "There is a project with the key SEC already." in text_of(response)
 
 
 class TestExport:
