@@ -19,5 +19,5 @@ def person(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "may_administer": lambda: may_administer(actor),
-        "unread": lambda: unread(actor.user) if actor.user else 0,
+        "unread": lambda: unread(actor),
     }

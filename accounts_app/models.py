@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts_app.permissions import LABELS
+from core_app.ledger import visible_entries
 
 if TYPE_CHECKING:
     from accounts_app.access import Actor
@@ -241,8 +242,12 @@ class ApplicationKey(Key):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, actor: Actor) -> NotificationQuerySet:
-        """One's own."""
-        return self.filter(user=actor.user) if actor.user else self.none()
+        """One's own, but those of entries that are hidden from one by now: they still say what was there."""
+        if actor.user is None:
+            return self.none()
+        # By each line's entry: a list of all that may be seen would be as long as the ledger.
+        told = visible_entries(actor).filter(pk=models.OuterRef("entry"))
+        return self.filter(models.Exists(told), user=actor.user)
 
 
 class Notification(models.Model):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts_app.access import Actor
 from accounts_app.models import Notification, User
 from core_app.models import Entry
 
@@ -31,9 +32,9 @@ def notify(*, users: Iterable[User], entry: Entry, text: str, url: str) -> list[
     return made
 
 
-def unread(user: User) -> int:
-    """How many lines the person has not looked at."""
-    return Notification.objects.filter(user=user, read_at=None).count()
+def unread(actor: Actor) -> int:
+    """How many lines the person has not looked at, of those that they may see."""
+    return Notification.objects.visible_to(actor).filter(read_at=None).count()
 
 
 def mark_read(notifications: QuerySet[Notification]) -> int:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts_app.access import person
+from core_app.delivery import deliver_due
 from core_app.ledger import visible_entries
 from core_app.models import Entry
 from incidents_app import actions
@@ -192,6 +193,42 @@ def test_nobody_is_told_of_what_they_may_not_see(secret, acting, responder, anal
     for entry in Entry.objects.filter(verb="incidents.todo_added"):
         handlers.tell_who_is_to_do_it(entry)
     assert not analyst.notifications.exists()
+
+
+def bell(client) -> tuple[str, str]:
+    """What the page of notifications says, and what the bell counts."""
+    words = client.get("/notifications/").content.decode()
+    return words, re.search(r'aria-label="Notifications(?:: (\d+) unread)?"', words)[1]
+
+
+def test_who_is_no_longer_in_it_reads_nothing_of_it_under_the_bell(client, secret, acting, responder, analyst):
+    seen = {secret.pk: None}
+    actions.edit_incidents(actor=acting(responder), seen=seen, responders=[analyst])
+    deliver_due()
+    client.force_login(analyst)
+    words, count = bell(client)
+    assert (SECRET in words, count) == (True, "1")
+    actions.edit_incidents(actor=acting(responder), seen=seen, responders=[])
+    words, count = bell(client)
+    assert (SECRET in words, count) == (False, None)
+    line = analyst.notifications.get()
+    assert client.post(f"/notifications/{line.pk}/").status_code == 404
+    client.post("/notifications/read/")
+    line.refresh_from_db()
+    assert line.read_at is None
+
+
+def test_what_was_told_of_one_that_became_private_is_gone_from_under_the_bell(client, acting, responder, analyst):
+    actor = acting(responder)
+    incident = actions.declare(actor=actor, title=SECRET)
+    actions.add_todo(actor=actor, incident=incident, content="Rotate", assignees=[analyst])
+    deliver_due()
+    client.force_login(analyst)
+    words, count = bell(client)
+    assert (SECRET in words, count) == (True, "1")
+    actions.edit_incidents(actor=actor, seen={incident.pk: None}, is_private=True)
+    words, count = bell(client)
+    assert (SECRET in words, count) == (False, None)
 
 
 def test_a_selection_of_incidents_takes_no_hidden_one(client, secret, analyst):
