@@ -11,19 +11,18 @@ from cases_app.models import Case, Comment
 from core_app.ledger import on
 from core_app.models import Entry
 
-EXCERPT = 160  # characters of a comment
-
 
 @on("cases.mentioned")
 def tell_the_mentioned(entry: Entry) -> None:
-    """Tell those whom a comment calls, unless it was taken back meanwhile."""
+    """Tell those whom a comment calls, unless it was taken back meanwhile.
+
+    Its words are left where they are: they can be changed there, or taken back.
+    """
     comment = Comment.objects.filter(uuid=entry.data["comment"], deleted_at=None).first()
     case = _case(entry)
     if comment is None or case is None:
         return
-    said = " ".join(comment.body.split())
-    said = said if len(said) <= EXCERPT else f"{said[: EXCERPT - 1]}…"
-    text = f"{entry.actor_label} mentioned you in {case.key}: {said}"
+    text = f"{entry.actor_label} mentioned you in {case.key}: {case.title}"
     _tell(entry, case, entry.data["users"], text, f"#comment-{comment.uuid}")
 
 

@@ -1,6 +1,7 @@
 """Whoever is called, or given work, is told."""
 
 import pytest
+from django.core import mail
 
 from accounts_app.models import Notification
 from cases_app import actions
@@ -17,11 +18,19 @@ def told(user):
 
 
 def test_whoever_a_comment_names_is_told_where_it_is(acting, analyst, responder):
-    case = CaseFactory(project=ProjectFactory(key="OPS"), number=1)
-    said = actions.comment(actor=acting(analyst), case=case, body="@responder\nlook")
+    case = CaseFactory(project=ProjectFactory(key="OPS"), number=1, title="Login")
+    said = actions.comment(actor=acting(analyst), case=case, body="@responder look")
     where = f"/cases/OPS-1/#comment-{said.uuid}"
-    assert told(responder) == [("Ana Analyst mentioned you in OPS-1: @responder look", where)]
+    assert told(responder) == [("Ana Analyst mentioned you in OPS-1: Login", where)]
     assert told(analyst) == []
+
+
+def test_what_was_said_is_told_by_the_comment_alone(acting, analyst, responder, django_capture_on_commit_callbacks):
+    said = actions.comment(actor=acting(analyst), case=CaseFactory(), body="first")
+    actions.edit_comment(actor=acting(analyst), comment=said, body="@responder the password is hunter2")
+    with django_capture_on_commit_callbacks(execute=True):
+        ((text, _),) = told(responder)
+    assert "hunter2" not in text + mail.outbox[0].subject + mail.outbox[0].body
 
 
 def test_what_was_taken_back_meanwhile_is_told_to_nobody(acting, analyst, responder):

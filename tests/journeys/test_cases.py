@@ -74,7 +74,7 @@ def test_five_signals_become_a_case_which_is_talked_about_closed_and_its_signals
     deliver_due()
     theirs = visit(responder)
     theirs.get_by_role("link", name="Notifications: 2 unread").click()
-    expect(theirs.get_by_text("Ana Analyst mentioned you in SEC-1: @responder please look")).to_be_visible()
+    expect(theirs.get_by_text("Ana Analyst mentioned you in SEC-1: Credential stuffing")).to_be_visible()
 
 
 def test_one_more_signal_is_added_from_its_own_panel_and_its_row_says_so(visit, signals, security, analyst):
