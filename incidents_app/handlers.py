@@ -13,7 +13,7 @@ from accounts_app.models import User
 from accounts_app.notifications import notify
 from core_app.ledger import on
 from core_app.models import Entry
-from incidents_app.models import Incident
+from incidents_app.models import Incident, Note
 
 
 @on("incidents.declared")
@@ -54,7 +54,16 @@ def tell_who_is_to_do_it_now(entry: Entry) -> None:
     _tell(entry, new, f"“{words[:100]}” is yours to do in", tab="remediation")
 
 
-def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, *, tab: str = "detail") -> None:
+@on("incidents.mentioned")
+def tell_the_mentioned(entry: Entry) -> None:
+    """Those whom a note calls, unless it was taken back meanwhile. Its words stay where they can be taken back."""
+    note = entry.data["note"]
+    if Note.objects.filter(uuid=note, deleted_at=None).exists():
+        words = f"{entry.actor_label} mentioned you in"
+        _tell(entry, entry.data["users"], words, tab="timeline", place=f"#note-{note}")
+
+
+def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, *, tab: str = "detail", place: str = "") -> None:
     """Tell those of these people who may see the incident now, and did not do it themselves."""
     incident = Incident.objects.filter(pk=entry.target_id).first()
     if incident is None:
@@ -65,6 +74,6 @@ def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, *, tab: st
         for user in users
         if str(user.pk) != entry.actor_id and Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
     ]
-    url = reverse(f"incidents:{tab}", args=[incident.public_id])
+    url = reverse(f"incidents:{tab}", args=[incident.public_id]) + place
     text = f"{words} incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
     notify(users=told, entry=entry, text=text, url=url)

@@ -6,18 +6,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts_app.access import Actor, person, require
-from accounts_app.models import User
+from accounts_app.mentions import newly_mentioned
 from accounts_app.rules import locked as locked_row
 from cases_app import limits
 from cases_app.actions.changing import locked_case
-from cases_app.mentions import mentioned
 from cases_app.models import Case, Comment
 from cases_app.models.managers import READ, WRITE
 from core_app.errors import Conflict, Invalid, NotAllowed, check_version
 from core_app.ledger import record
 
 MODERATE = "org_management"  # takes back what somebody else said
-MOST_MENTIONS = 20  # people that one comment calls
 
 
 @transaction.atomic
@@ -95,8 +93,6 @@ def _cleaned(body: str) -> str:
 
 def _call(actor: Actor, case: Case, said: Comment, *, before: str) -> None:
     """Write down whom the comment calls: of those who may read cases, whom it did not call before."""
-    people = User.objects.filter(is_active=True)
-    called = set(mentioned(said.body, people)) - set(mentioned(before, people)) - {actor.user}
-    reached = [user for user in sorted(called, key=lambda user: user.pk)[:MOST_MENTIONS] if person(user).can(READ)]
+    reached = [user for user in newly_mentioned(actor, said.body, before=before) if person(user).can(READ)]
     if reached:
         record(actor, "cases.mentioned", case, comment=str(said.uuid), users=[str(user.uuid) for user in reached])

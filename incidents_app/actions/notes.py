@@ -7,10 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts_app.access import Actor, require
+from accounts_app.access import Actor, person, require
+from accounts_app.mentions import newly_mentioned
 from accounts_app.rules import locked
 from core_app.errors import NotAllowed, NotFound, check_version
 from core_app.ledger import record
+from incidents_app.actions import checking
 from incidents_app.actions.checking import MAX_TEXT, past, text
 from incidents_app.models import Incident, Note, NoteRevision
 from incidents_app.models.managers import WRITE
@@ -20,8 +22,9 @@ TAKES_BACK = "org_management"  # who may take back what others wrote
 
 @transaction.atomic
 def add_note(*, actor: Actor, incident: Incident, body: str, at: datetime | None = None) -> Note:
-    """Write a note in Markdown. `at` is the moment that it tells of: now, or one in the past.
+    """Write a note in Markdown; those whom it names with an @ hear of it, if they see the incident.
 
+    `at` is the moment that it tells of: now, or one in the past. The entry names the note and not its words.
     Raises NotAllowed, NotFound or Invalid.
     """
     require(actor, WRITE)
@@ -31,6 +34,7 @@ def add_note(*, actor: Actor, incident: Incident, body: str, at: datetime | None
         note.at = past(at, "at")
     note.save()
     record(actor, "incidents.note_added", row, note=str(note.uuid), at=note.at.isoformat())
+    _call(actor, note, before="")
     return note
 
 
@@ -44,6 +48,8 @@ def edit_note(
     at: datetime | None = None,
 ) -> Note:
     """Change what is given of a note of one's own; what it said before is kept in its revisions.
+
+    Only those whom it did not name before hear of it.
 
     Raises NotAllowed, NotFound, StaleVersion or Invalid.
     """
@@ -63,6 +69,7 @@ def edit_note(
     row.save()
     moved = {"at": [before["at"].isoformat(), row.at.isoformat()]} if before["at"] != row.at else {}
     record(actor, "incidents.note_edited", row.incident, note=str(row.uuid), **moved)
+    _call(actor, row, before=before["body"])
     return row
 
 
@@ -79,6 +86,18 @@ def delete_note(*, actor: Actor, note: Note, seen_version: int | None = None) ->
     row.version += 1
     row.save()
     record(actor, "incidents.note_deleted", row.incident, note=str(row.uuid))
+
+
+def _call(actor: Actor, note: Note, *, before: str) -> None:
+    """Write down whom the note calls and did not call before, of those who see the incident."""
+    incident = note.incident
+    reached = [
+        user
+        for user in newly_mentioned(actor, note.body, before=before)
+        if Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
+    ]
+    if reached:
+        record(actor, "incidents.mentioned", incident, note=str(note.uuid), users=checking.named(reached))
 
 
 def _own(actor: Actor, note: Note, seen_version: int | None, *, or_by: str = "") -> Note:

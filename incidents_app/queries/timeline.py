@@ -21,7 +21,7 @@ KINDS = {
 }
 MOST = 5_000  # entries, and notes, that a timeline is made of: the newest
 BEGINNINGS = ("incidents.declared", "incidents.todo_added")  # two people in their data are no before and after
-TOLD_BY_THE_NOTE = ("incidents.note_added", "incidents.note_edited", "incidents.note_deleted")
+TOLD_BY_THE_NOTE = ("incidents.note_added", "incidents.note_edited", "incidents.note_deleted", "incidents.mentioned")
 
 
 @dataclass(frozen=True)

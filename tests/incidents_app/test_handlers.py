@@ -3,7 +3,9 @@
 import pytest
 
 from core_app.delivery import deliver_due
+from core_app.models import Entry
 from incidents_app import actions
+from incidents_app.queries import timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,40 @@ def test_who_is_to_do_something_hears_of_it_once(acting, analyst, responder):
     deliver_due()
     assert texts(responder) == [f"“Rotate” is yours to do in incident #{incident.public_id}, Unknown: Attack"]
     assert responder.notifications.get().url == f"/incidents/{incident.public_id}/remediation/"
+
+
+def test_whoever_a_note_names_hears_of_it_without_its_words(acting, analyst, responder):
+    incident = actions.declare(actor=acting(analyst), title="Attack")
+    note = actions.add_note(actor=acting(analyst), incident=incident, body="@responder and @analyst, it is hunter2")
+    deliver_due()
+    assert texts(responder) == [f"Ana Analyst mentioned you in incident #{incident.public_id}, Unknown: Attack"]
+    assert responder.notifications.get().url == f"/incidents/{incident.public_id}/timeline/#note-{note.uuid}"
+    assert texts(analyst) == []
+
+
+def test_an_edited_note_tells_only_those_it_did_not_name_before(acting, analyst, responder, admin):
+    incident = actions.declare(actor=acting(analyst), title="Attack")
+    note = actions.add_note(actor=acting(analyst), incident=incident, body="@responder")
+    actions.edit_note(actor=acting(analyst), note=note, body="@responder and @admin")
+    deliver_due()
+    assert [len(texts(user)) for user in (responder, admin)] == [1, 1]
+    assert "incidents.mentioned" not in [item.verb for item in timeline(acting(analyst), incident)]
+
+
+def test_a_note_tells_nobody_who_does_not_see_the_incident(acting, analyst, responder, outsider):
+    incident = actions.declare(actor=acting(analyst), title="Attack", is_private=True)
+    actions.add_note(actor=acting(analyst), incident=incident, body="@responder @outsider")
+    deliver_due()
+    assert texts(responder) == texts(outsider) == []
+    assert not Entry.objects.filter(verb="incidents.mentioned").exists()
+
+
+def test_a_note_that_was_taken_back_meanwhile_is_told_to_nobody(acting, analyst, responder):
+    incident = actions.declare(actor=acting(analyst), title="Attack")
+    note = actions.add_note(actor=acting(analyst), incident=incident, body="@responder")
+    actions.delete_note(actor=acting(analyst), note=note)
+    deliver_due()
+    assert texts(responder) == []
 
 
 def test_of_an_incident_that_is_gone_nobody_hears(acting, analyst, responder):

@@ -6,12 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from accounts_app.access import Actor
 from accounts_app.models import User
 
 CALL = re.compile(r"(?<![\w@.+\-/])@(?=\w)")
 WORD = re.compile(r"[\w.+@\-']+")
 MOST_CALLS = 100  # that are looked at in one text
 MOST_WORDS = 4  # of a name
+MOST_TOLD = 20  # people that one text calls
+
+
+def newly_mentioned(actor: Actor, text: str, *, before: str) -> list[User]:
+    """Whom the actor's text calls and did not call `before` it was edited: people who can log in, but not the actor."""
+    people = User.objects.filter(is_active=True)
+    called = set(mentioned(text, people)) - set(mentioned(before, people)) - {actor.user}
+    return sorted(called, key=lambda user: user.pk)[:MOST_TOLD]
 
 
 def mentioned(text: str, people: Iterable[User]) -> list[User]:

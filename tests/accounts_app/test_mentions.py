@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases_app.mentions import mentioned
+from accounts_app.mentions import mentioned
 
 pytestmark = pytest.mark.django_db
 
