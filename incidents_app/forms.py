@@ -153,13 +153,13 @@ class DeclareForm(_Form):
         choices=SEVERITIES, widget=forms.RadioSelect, help_text="When in doubt, choose the higher severity."
     )
     commander = _one_person("Commander", "Nobody yet")
+    is_private = forms.BooleanField(
+        label="Private", required=False, help_text="Only those in it and administrators see that it exists."
+    )
     responders = _people("Responders")
     customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
     customer_impact_scope = _text("Customer impact", 2, help_text="Who feels it, and what they feel.")
     summary = _text("What happened", 3)
-    is_private = forms.BooleanField(
-        label="Private", required=False, help_text="Only those in it and administrators see that it exists."
-    )
     is_test = forms.BooleanField(label="Rehearsal", required=False)
     type = forms.ModelChoiceField(
         IncidentType.objects.none(), to_field_name="uuid", required=False, empty_label="The usual type"
@@ -235,7 +235,7 @@ def list_of(fields: dict[str, Any], name: str) -> list[str]:
 
 
 class NoteForm(_Form):
-    body = _text("Note", 4, required=True, help_text="Markdown.")
+    body = _text("Note", 4, required=True, help_text="Markdown. @name tells that person, if they see the incident.")
     at = MomentField(label="When it was", required=False, help_text="Empty for now.")
 
 
@@ -253,7 +253,7 @@ class ImpactForm(_Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("start_at") and data.get("end_at") and data["end_at"] < data["start_at"]:
-            self.add_error("end_at", "It ends after it has begun.")
+            self.add_error("end_at", "The end must be after the beginning.")
         return data
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from core_app.models import Entry
-from incidents_app.models import Severity, State
+from incidents_app.models import Impact, Incident, Severity, State
 
 SHORT = 120  # characters of a text in a sentence
 
@@ -41,6 +43,14 @@ def sentence(entry: Entry) -> str:
     """What happened, to follow the name of whoever did it."""
     told = _SENTENCES.get(entry.verb)
     return told(entry.data) if told else entry.verb.rpartition(".")[2].replace("_", " ")
+
+
+def affected(incident: Incident, impacts: Sequence[Impact]) -> str:
+    """Whether customers are affected: by the impacts where some are written down, or by what was ticked."""
+    now = timezone.now()
+    if impacts and all(impact.end_at and impact.end_at <= now for impact in impacts):
+        return "Customers were affected."
+    return "Customers are affected." if impacts or incident.customer_impacted else ""
 
 
 def severity_label(value: str) -> str:
@@ -164,6 +174,7 @@ _SENTENCES = {
     "incidents.attachment_added": lambda data: f"attached “{_shortened(data.get('title', ''))}”",
     "incidents.attachment_edited": lambda data: f"changed the link “{_shortened(data.get('of', ''))}”",
     "incidents.attachment_deleted": lambda data: f"took the link “{_shortened(data.get('title', ''))}” away",
+    "incidents.mentioned": lambda data: "called somebody by a note",
     "incidents.note_added": lambda data: "wrote a note",
     "incidents.note_edited": lambda data: "edited a note",
     "incidents.note_deleted": lambda data: "took a note back",

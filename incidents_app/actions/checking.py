@@ -118,7 +118,7 @@ def past(value: Any, field: str) -> datetime:
     """A moment that has been. Raises Invalid for one to come."""
     found = moment(value, field, required=True)
     if found > timezone.now() + CLOCKS_DIFFER:
-        raise Invalid(f"“{field}” lies in the future.", field=field)
+        raise Invalid("This time lies in the future.", field=field)
     return found
 
 

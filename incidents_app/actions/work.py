@@ -16,6 +16,7 @@ from accounts_app.rules import change, locked
 from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
+from incidents_app.actions.incidents import edit_incidents
 from incidents_app.models import Attachment, Impact, Incident, Todo
 from incidents_app.models.managers import WRITE
 
@@ -97,7 +98,10 @@ def add_impact(
     end_at: datetime | None = None,
     fields: Mapping[str, Any] | None = None,
 ) -> Impact:
-    """Write down what customers felt, from when until when (None: still). Raises NotAllowed, NotFound or Invalid."""
+    """Write down what customers felt, from when until when (None: still): the incident is one that affects them.
+
+    Raises NotAllowed, NotFound or Invalid.
+    """
     require(actor, WRITE)
     row = _incident(actor, incident)
     given = {"description": description, "start_at": start_at, "end_at": end_at, "fields": fields or {}}
@@ -105,6 +109,8 @@ def add_impact(
     _runs_forward(impact)
     impact.save()
     record(actor, "incidents.impact_added", row, **_told(impact))
+    if not row.customer_impacted:
+        edit_incidents(actor=actor, seen={row.pk: None}, customer_impacted=True).one_or_raise()
     return impact
 
 
@@ -212,7 +218,7 @@ def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, An
 
 def _runs_forward(impact: Impact) -> None:
     if impact.end_at is not None and impact.end_at < impact.start_at:
-        raise Invalid("An impact ends after it has begun.", field="end_at")
+        raise Invalid("The end must be after the beginning.", field="end_at")
 
 
 def _attachment(given: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts_app.access import Actor
 from accounts_app.models import User
@@ -56,7 +57,7 @@ def _facts(incident: Incident) -> Iterator[str]:
         ("State", State(incident.state).label),
         ("Commander", _name(incident.commander)),
         ("Responders", ", ".join(plain(user.label) for user in incident.responders.all()) or "–"),
-        ("Detection method", plain(incident.detection_method) or "–"),
+        ("Detection method", plain(capfirst(incident.detection_method)) or "–"),
         ("Detected", _moment(incident.detected_at)),
         ("Stable", _moment(incident.stable_at)),
         ("Resolved", _moment(incident.resolved_at)),
@@ -69,7 +70,7 @@ def _facts(incident: Incident) -> Iterator[str]:
     for name, field in sorted(incident.fields.items()):
         value = field.get("value")
         words = ", ".join(value) if isinstance(value, list) else value or "–"
-        yield f"| {plain(name)} | {plain(words)} |"
+        yield f"| {plain(capfirst(name))} | {plain(words)} |"
 
 
 def _section(title: str, text: str, lines: Iterable[str] = ()) -> Iterator[str]:

@@ -59,7 +59,8 @@ def case_escalate(request: HttpRequest, key: str) -> HttpResponse:
         "action": reverse("incidents:escalate", args=[key]),
         "case": case,
         "case_signals": len(signals_of_case(case)),
-        "back": reverse("incidents:list"),
+        "back": reverse("cases:detail", args=[case.key]),
+        "place": case.key,
     }
     if "token" not in request.POST:
         initial = {"token": uuid4(), "title": case.title, "summary": case.description}

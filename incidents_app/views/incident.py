@@ -19,6 +19,7 @@ from incidents_app.models import Incident, IncidentSignal, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
+from incidents_app.words import affected
 from search_app.explorer import Address
 from signals_app.explorer import EXPLORER as SIGNALS_EXPLORER
 from signals_app.models import TriageState
@@ -61,8 +62,10 @@ def _draw(request: HttpRequest, incident: Incident, tab: str, context: dict[str,
 def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
     """What happened, who feels it, why, and who is there."""
     incident = visible_incident(request, public_id)
+    impacts = list(incident.impacts.all())
     context = {
-        "impacts": list(incident.impacts.all()),
+        "impacts": impacts,
+        "affected": affected(incident, impacts),
         "attachments": list(incident.attachments.all()),
         "cases": linked_cases(request.actor, incident),
         "tags": [tag.text for tag in incident.tags.all()],

@@ -22,10 +22,10 @@ function count() {
 
 setInterval(count, 1000);
 
-// A form that was answered with an empty dialog has done what it was for.
+// A form that was answered with an empty dialog has done what it was for; one that was refused keeps what was typed.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.elt.closest?.("form[data-clears]");
-  if (form && detail.successful) form.reset();
+  if (form && detail.successful && detail.xhr.status < 400) form.reset();
 });
 
 // The timeline looks for news by itself, but not under the eyes of somebody who has unfolded a note, nor for nobody.

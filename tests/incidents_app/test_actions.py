@@ -430,11 +430,22 @@ def test_an_impact_ends_after_it_began(acting, analyst):
     impact = actions.add_impact(
         actor=acting(analyst), incident=incident, description="No checkout", start_at=now - timedelta(hours=1)
     )
-    with pytest.raises(Invalid, match="after it has begun"):
+    with pytest.raises(Invalid, match="must be after the beginning"):
         actions.edit_impact(actor=acting(analyst), impact=impact, end_at=now - timedelta(hours=2))
     actions.edit_impact(actor=acting(analyst), impact=impact, end_at=now)
     actions.delete_impact(actor=acting(analyst), impact=impact)
-    assert verbs() == ["incidents.impact_added", "incidents.impact_edited", "incidents.impact_deleted"]
+    told = ["impact_added", "edited", "impact_edited", "impact_deleted"]
+    assert verbs() == [f"incidents.{verb}" for verb in told]
+
+
+def test_an_impact_says_that_customers_are_affected(acting, analyst):
+    incident = IncidentFactory()
+    for _ in range(2):
+        actions.add_impact(actor=acting(analyst), incident=incident, description="Slow", start_at=timezone.now())
+    incident.refresh_from_db()
+    assert (incident.customer_impacted, incident.version) == (True, 1)
+    assert verbs() == ["incidents.impact_added", "incidents.edited", "incidents.impact_added"]
+    assert Entry.objects.get(verb="incidents.edited").data["customer_impacted"] == [False, True]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.test/", "example.test", "https://", "a" * 2001])

@@ -85,6 +85,15 @@ def test_what_is_not_over_is_offered_first(acting, analyst):
     assert list(lately(acting(analyst))) == [new, old, over, long_over]
 
 
+def test_the_postmortem_names_fields_as_the_page_does(acting, analyst):
+    incident = IncidentFactory(
+        detection_method="unknown", fields={"services": {"type": "multiselect", "value": ["web-store"]}}
+    )
+    draft = postmortem(acting(analyst), incident)
+    assert "| Detection method | Unknown |" in draft
+    assert "| Services | web-store |" in draft
+
+
 def test_the_postmortem_tells_it_all_and_lets_no_title_act(acting, analyst):
     actor = acting(analyst)
     signal = SignalFactory(title="[click](https://evil.test) <img src=x>")

@@ -93,6 +93,39 @@ def test_every_tab_has_an_address_and_escapes_what_people_wrote(console, acting,
     assert "<script>alert" not in words
 
 
+@pytest.mark.parametrize(
+    ("is_ticked", "ends", "words"),
+    [
+        (False, [], "No customer is known to be affected."),
+        (True, [], "Customers are affected."),
+        (True, [True, False], "Customers are affected."),
+        (True, [True, True], "Customers were affected."),
+        (False, [False], "Customers are affected."),
+        (False, [True], "Customers were affected."),
+    ],
+)
+def test_the_words_on_customers_fit_the_impacts(console, is_ticked, ends, words):
+    incident, now = IncidentFactory(customer_impacted=is_ticked), timezone.now()
+    for has_ended in ends:
+        Impact.objects.create(incident=incident, description="Slow", start_at=now, end_at=now if has_ended else None)
+    page = console.get(at("detail", incident)).content.decode()
+    assert re.findall(r"Customers \w+ affected\.|No customer is known to be affected\.", page) == [words]
+
+
+def test_a_moment_to_come_and_an_end_before_the_beginning_are_refused_in_plain_words(console):
+    incident = IncidentFactory()
+    future = console.post(at("note_add", incident), {"body": "x", "at": "2999-01-01T00:00"}).content.decode()
+    assert "This time lies in the future." in future
+    times = {"description": "Slow", "start_at": "2026-01-02T00:00", "end_at": "2026-01-01T00:00"}
+    assert "The end must be after the beginning." in console.post(at("impact_add", incident), times).content.decode()
+
+
+def test_whether_it_is_private_is_asked_before_the_long_texts(console):
+    words = console.get("/incidents/new/").content.decode()
+    names = [words.index(f'name="{name}"') for name in ("commander", "is_private", "customer_impact_scope", "summary")]
+    assert names == sorted(names)
+
+
 def test_declaring_on_the_page_leads_to_the_incident(console, analyst, responder):
     token = re.search(r'name="token" value="([^"]+)"', console.get("/incidents/new/").content.decode())[1]
     data = {"title": "Attack", "severity": "SEV-2", "token": token, "commander": analyst.uuid}
@@ -313,6 +346,9 @@ def test_cases_are_linked_by_their_key_and_escalated(console):
     assert not incident.cases.exists()
     words = console.get(reverse("incidents:escalate", args=[case.key])).content.decode()
     assert f'value="{case.title}"' in words
+    back = f'href="{reverse("cases:detail", args=[case.key])}"'
+    assert words.count(f"{back} data-close-bulk>Cancel") == 1
+    assert re.search(rf'Where you are"><a {back}>.*{case.key}</a></nav>', words)
     data = {"title": "Escalated", "severity": "SEV-2", "token": "0c53c7b0-4b93-4fd4-9d33-c9ae5ad4cd2e"}
     console.post(reverse("incidents:escalate", args=[case.key]), data)
     assert list(Incident.objects.get(title="Escalated").cases.all()) == [case]

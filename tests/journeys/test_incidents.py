@@ -206,3 +206,15 @@ def test_an_incident_is_declared_and_worked_without_scripts(visit, six, analyst)
     page.get_by_role("radio", name=re.compile("By hand")).check()
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("link", name="Signal 1")).to_be_visible()
+
+
+def test_a_note_that_is_refused_stays_in_the_composer(visit, transactional_db, analyst):
+    actions.declare(actor=person(analyst), title="Checkout taken over")
+    page = visit(analyst, expects=(422, 409, 400))
+    page.goto("/incidents/1/timeline/")
+    page.get_by_label("Write a note").fill("They came in by the search.")
+    page.get_by_text("At another time").click()
+    page.get_by_label("When it was").fill("2999-01-01T00:00")
+    page.get_by_role("button", name="Add note").click()
+    expect(dialog(page)).to_contain_text("This time lies in the future.")
+    expect(page.locator("#note-body")).to_have_value("They came in by the search.")
