@@ -36,6 +36,7 @@ class MenuLine:
 def menu(explorer: Explorer, actor: Actor) -> dict[str, Any]:
     """The *Bulk Actions* menu of an explorer's table, and the operations beside it."""
     lines = [MenuLine(entry, why_not(actor, entry.permission)) for entry in entries_of(explorer.surface.name)]
+    lines.sort(key=lambda line: line.why_not)  # what the person may do comes first; each reason is said once
     return {"bulk_menu": lines, "most_rows": MOST_ROWS, **strip(shown_to(actor, explorer.surface.name))}
 
 
@@ -65,6 +66,7 @@ class Line:
     operation: BulkOperation
     undo_minutes: int
     undo_note: str
+    is_undone: bool
 
     @property
     def is_finished(self) -> bool:
@@ -77,7 +79,7 @@ def line(operation: BulkOperation) -> Line:
     until = operation.undo_until if action.undo else None
     is_undone = hasattr(operation, "undone_by")
     minutes = 0 if until is None or is_undone else ceil((until - timezone.now()).total_seconds() / 60)
-    return Line(operation, max(minutes, 0), action.undo_note)
+    return Line(operation, max(minutes, 0), action.undo_note, is_undone)
 
 
 def strip(listed: Sequence[BulkOperation]) -> dict[str, Any]:

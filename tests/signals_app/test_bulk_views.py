@@ -199,7 +199,7 @@ class TestPage:
     def test_a_reader_sees_why_the_menu_does_nothing(self, client, viewer, signals):
         client.force_login(viewer)
         html = words(client.get("/signals/"))
-        assert 'disabled aria-describedby="bulk-why-set_state"' in html
+        assert 'disabled aria-describedby="bulk-why-security_monitoring_signals_write"' in html
 
     def test_lists_elsewhere_have_no_boxes(self, triager, signals):
         assert "data-select-page" not in words(triager.get(f"/rules/{signals[0].rule.uuid}/"))
