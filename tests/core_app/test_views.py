@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.views.defaults import server_error
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts_app.access import system
@@ -158,3 +159,9 @@ class TestHeaders:
         settings.ALLOWED_HOSTS = ["tocsin.example"]
         for path in ("/signals/", "/api/me"):
             assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_failure_of_ours_is_told_in_words(rf):
+    answer = server_error(rf.get("/signals/"))
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.content.decode()
