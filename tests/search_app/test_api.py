@@ -143,7 +143,7 @@ def test_the_view_of_another_is_not_there(machine, responder):
     [
         ({}, ("required", "surface")),
         ({"surface": "signals", "name": ""}, ("blank", "name")),
-        ({"surface": "signals", "name": "a\u0000b"}, ("invalid", "name")),
+        ({"surface": "signals", "name": "a\u0000b"}, ("parse_error", "")),
         ({"surface": "signals", "name": "x" * 101}, ("max_length", "name")),
         ({"surface": "signals", "name": "a", "teams": ["nowhere"]}, ("does_not_exist", "teams")),
         ({"surface": "signals", "name": "a", "configuration": {"colour": "red"}}, ("invalid", "configuration.colour")),
