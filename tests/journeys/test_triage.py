@@ -95,6 +95,7 @@ def test_those_who_may_triage_take_a_signal_to_its_end_and_back(visit, signals, 
     page.get_by_role("link", name="Close").click()
     search(page, "")
     page.get_by_role("group", name="Signal State").get_by_role("checkbox", name="Archived").click()
+    expect(page).to_have_url(re.compile("query=.*archived"))  # the new list is there
     page.get_by_role("link", name="Accounts taken on auth").click()
     signal.get_by_role("button", name="Archived").click()
     menu(page).get_by_role("button", name="Open").click()
