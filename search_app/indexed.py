@@ -25,20 +25,21 @@ class IndexedQuerySet(models.QuerySet[Any]):
         Where these say by themselves what the index has to hold, it is told them, and what it does not hold it is not
         told. Else every row gets a number, and the index reads it anew.
         """
-        surface = surface_of(self.model)
-        # Of attributes nobody knows beforehand which are facets: another process may have declared one just now.
-        unknown = surface.rows(INDEX).query.where or surface.fields.attributes in values
-        held = None if unknown else given(surface.holds, self.model, values)
+        held = self._held(values)
         with transaction.atomic(using=self.db, savepoint=False):
             if held is None:
                 return self._stamp(**values)
             if not held:
                 return super().update(**values)
-            changed = 0
-            for some in _locked(self):
-                changed += self.model._base_manager.using(self.db).filter(pk__in=some).update(**values)
-                record_values(surface.name, some, held)
-            return changed
+            return sum(self._give(some, values, held) for some in _locked(self))
+
+    def give(self, keys: Sequence[int], **values: Any) -> int:
+        """The same for rows that the caller has locked already, by their keys, all of them at once."""
+        held = self._held(values)
+        with transaction.atomic(using=self.db, savepoint=False):
+            if held is None:
+                return self.filter(pk__among=keys)._stamp(**values)
+            return self._give(keys, values, held)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
@@ -57,7 +58,7 @@ class IndexedQuerySet(models.QuerySet[Any]):
             pks = sorted(self.values_list("pk", flat=True))
             record_deleted(self.model.SURFACE, pks)
             return _summed(
-                models.QuerySet.delete(self.filter(pk__in=pks[start : start + CHUNK]))
+                models.QuerySet.delete(self.filter(pk__among=pks[start : start + CHUNK]))
                 for start in range(0, len(pks), CHUNK)
             )
 
@@ -65,6 +66,19 @@ class IndexedQuerySet(models.QuerySet[Any]):
         """Say that something that belongs to these rows has changed."""
         with transaction.atomic(using=self.db, savepoint=False):
             return self._stamp()
+
+    def _held(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What of these values the index holds, by held column; None if it has to look at the rows."""
+        surface = surface_of(self.model)
+        # Of attributes nobody knows beforehand which are facets: another process may have declared one just now.
+        unknown = surface.rows(INDEX).query.where or surface.fields.attributes in values
+        return None if unknown else given(surface.holds, self.model, values)
+
+    def _give(self, keys: Sequence[int], values: Mapping[str, Any], held: Mapping[str, Any]) -> int:
+        changed = self.model._base_manager.using(self.db).filter(pk__among=keys).update(**values)
+        if held:
+            record_values(self.model.SURFACE, keys, held)
+        return changed
 
     def _stamp(self, **values: Any) -> int:
         return super().update(**{"change_seq": next_number(self.model.SURFACE)} | values)
@@ -136,8 +150,8 @@ class PartQuerySet(models.QuerySet[Any]):
         surface = surface_of(whole)
         held = given_parts(surface.holds, self.model, parts)
         with transaction.atomic(using=self.db, savepoint=False):
-            for some in _locked(whole._default_manager.using(self.db).filter(pk__in=list(keys))):
-                self.model._base_manager.using(self.db).filter(**{f"{link}__in": some}).delete()
+            for some in _locked(whole._default_manager.using(self.db).filter(pk__among=keys)):
+                self.model._base_manager.using(self.db).filter(**{f"{link}__among": some}).delete()
                 new = [self.model(**{f"{link}_id": key}, **part) for key in some for part in parts]
                 super().bulk_create(new, batch_size=CHUNK)
                 if held is None:
@@ -155,13 +169,13 @@ class PartQuerySet(models.QuerySet[Any]):
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
             self._touch(some)
-            yield self.filter(**{f"{self.model.WHOLE}__in": some})
+            yield self.filter(**{f"{self.model.WHOLE}__among": some})
 
     def _touch(self, keys: Iterable[int]) -> None:
         whole = self.model._meta.get_field(self.model.WHOLE).related_model
         keys = sorted(set(keys))
         for start in range(0, len(keys), CHUNK):
-            whole._default_manager.filter(pk__in=keys[start : start + CHUNK]).touch()
+            whole._default_manager.filter(pk__among=keys[start : start + CHUNK]).touch()
 
 
 def _summed(deletions: Iterable[tuple[int, dict[str, int]]]) -> tuple[int, dict[str, int]]:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
 from accounts_app.access import person
@@ -13,6 +14,10 @@ from tests.requirements import needs
 from tests.services import postgres_cluster, valkey_server
 
 PASSWORD = "a long enough pass phrase"
+
+# What is true is true on a busy machine too: how long an example takes is the bench's business.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def make_person(email: str, name: str, role: str | None, **fields) -> User:

@@ -113,7 +113,8 @@ def cases_of_signal(actor: Actor, signal: Signal) -> list[Case]:
 def marks(actor: Actor, pks: Sequence[int]) -> Iterator[tuple[int, Mark]]:
     """The keys of the cases that signals are in, of those that are neither closed nor archived."""
     links = CaseSignal.objects.filter(
-        signal__in=pks, case__in=Case.objects.visible_to(actor).filter(archived_at=None).exclude(status=Status.CLOSED)
+        signal__among=pks,
+        case__in=Case.objects.visible_to(actor).filter(archived_at=None).exclude(status=Status.CLOSED),
     )
     columns = ("signal", "case__project__key", "case__number", "case__title", "case__status")
     for pk, project, number, title, status in links.order_by("case").values_list(*columns):

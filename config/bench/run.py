@@ -160,18 +160,26 @@ def _listens(port: int) -> bool:
 
 
 def _memory(master: int) -> list[dict[str, float]]:
-    """Resident and peak megabytes of every worker process."""
+    """Megabytes of every worker process: resident, at most, and its share.
+
+    Its share counts a page that several processes have, such as what all of them imported, to each in equal parts.
+    """
     found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            lines = _facts(process / "status")
+            if lines.get("PPid", "").strip() != str(master):
+                continue
+            lines |= _facts(process / "smaps_rollup")
         except OSError:  # it ended meanwhile
             continue
-        if lines.get("PPid", "").strip() == str(master):
-            found.append(
-                {name: int(lines[key].split()[0]) / 1024 for name, key in (("rss_mb", "VmRSS"), ("peak_mb", "VmHWM"))}
-            )
+        sizes = {"rss_mb": "VmRSS", "peak_mb": "VmHWM", "share_mb": "Pss"}
+        found.append({name: int(lines[key].split()[0]) / 1024 for name, key in sizes.items()})
     return found
+
+
+def _facts(path: Path) -> dict[str, str]:
+    return dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
 
 
 def machine() -> str:
@@ -202,7 +210,10 @@ def table(found: dict[str, Any]) -> str:
             **found["cold_start"]
         ),
         "memory a worker: "
-        + ", ".join(f"{worker['rss_mb']:.0f} MB (peak {worker['peak_mb']:.0f})" for worker in found["memory"]),
+        + ", ".join(
+            f"{worker['rss_mb']:.0f} MB (peak {worker['peak_mb']:.0f}), its share {worker['share_mb']:.0f}"
+            for worker in found["memory"]
+        ),
         "by the API: {done} of {asked} changes of state, {a_second} a second, {ledgered} of them in the ledger".format(
             **found["changes"]
         ),

@@ -118,7 +118,7 @@ class SignalDetail(SignalDoor):
     def get(self, request: Request, signal_id: str) -> Response:
         require(request.actor, READ)
         key = self.key(request, signal_id)
-        one = told_signals(request.actor, [key], entities=ONE_OF)[0]
+        one = told_signals(request.actor, [key], entities=ONE_OF, more=["created_at"])[0]
         return Response(whole_signal(one, samples(key)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.db.models.functions import RowNumber
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import NotFound
+from datadog_app.dates import moment
 from incidents_app.models import Incident, IncidentSignal
 from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, SignalTag, Source
 
@@ -22,10 +24,10 @@ TRIAGE = (
     *("pk", "public_id", "version", "state", "archive_reason", "archive_comment"),
     *("state_changed_at", "state_changed_by"),
 )
-COLUMNS = (
-    *TRIAGE,
+LISTED = (
+    *("pk", "public_id", "version", "state", "archive_reason", "archive_comment", "state_changed_by"),
     *("title", "message", "severity", "env", "host", "count", "attributes"),
-    *("first_seen", "last_seen", "created_at", "rule", "service", "source", "team"),
+    *("first_seen", "last_seen", "rule", "service", "source", "team"),
 )
 
 
@@ -55,10 +57,15 @@ class Told:
     source: str = ""
     team: str = ""
 
+    @cached_property
+    def first_seen(self) -> str:
+        """When it was first seen, as the wire tells it, which it does twice."""
+        return moment(self.row.first_seen)
 
-def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES) -> list[Told]:
-    """The signals with these keys, in this order, as far as the actor may see them."""
-    found = _rows(actor, pks, COLUMNS)
+
+def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES, more: Sequence[str] = ()) -> list[Told]:
+    """The signals with these keys, in this order, as far as the actor may see them; `more` names further columns."""
+    found = _rows(actor, pks, (*LISTED, *more))
     rows = [one.row for one in found.values()]
     rules = DetectionRule.objects.only("uuid", "key", "name", "type", "version", "tags", "technique")
     rules = rules.in_bulk({row.rule for row in rows})
@@ -70,7 +77,7 @@ def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES) -> 
         one.service = services.get(one.row.service, "")
         one.source = sources[one.row.source]
         one.team = teams.get(one.row.team, "")
-    for pk, text in SignalTag.objects.filter(signal__in=found).order_by("text").values_list("signal", "text"):
+    for pk, text in SignalTag.objects.filter(signal__among=found).order_by("text").values_list("signal", "text"):
         found[pk].tags.append(text)
     _add_entities(found, entities)
     return [found[pk] for pk in pks if pk in found]
@@ -84,9 +91,9 @@ def triaged(actor: Actor, pks: Sequence[int]) -> list[Told]:
 
 def _rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> dict[int, Told]:
     """These columns of the signals that the actor may see, with the people and the incidents of each."""
-    signals = Signal.objects.visible_to(actor).filter(pk__in=pks).order_by()
+    signals = Signal.objects.visible_to(actor).filter(pk__among=pks).order_by()
     found = {row.pk: Told(row) for row in signals.values_list(*columns, named=True)}
-    assigned = Assignment.objects.filter(signal__in=found).order_by("-position", "-pk")
+    assigned = Assignment.objects.filter(signal__among=found).order_by("-position", "-pk")
     assignees = dict(assigned.values_list("signal", "user"))  # the first in order comes last, and stays
     wanted = {*assignees.values(), *(one.row.state_changed_by for one in found.values())} - {None}
     people = {}
@@ -113,13 +120,13 @@ def keys_of(actor: Actor, public_ids: Iterable[str]) -> dict[str, int]:
 
 def lock_signals(actor: Actor, pks: Iterable[int]) -> None:
     """Lock these signals in the order of their keys, for several edits of them in one transaction."""
-    rows = Signal.objects.visible_to(actor).filter(pk__in=list(pks)).order_by("pk").select_for_update(of=("self",))
+    rows = Signal.objects.visible_to(actor).filter(pk__among=pks).order_by("pk").select_for_update(of=("self",))
     list(rows.values_list("pk"))
 
 
 def incidents_of(actor: Actor, pks: Iterable[int]) -> Iterator[tuple[int, int]]:
     """(signal, public id of an incident) for all incidents of these signals that the actor may see."""
-    links = IncidentSignal.objects.visible_to(actor).filter(signal__in=pks)
+    links = IncidentSignal.objects.visible_to(actor).filter(signal__among=pks)
     yield from links.order_by("incident__public_id").values_list("signal", "incident__public_id")
 
 
@@ -138,7 +145,7 @@ def assignable(actor: Actor, uuids: Iterable[Any]) -> dict[Any, User]:
 
 def _add_entities(found: Mapping[int, Told], most: int) -> None:
     peers = {"partition_by": [F("signal"), F("role")]}
-    ranked = SignalEntity.objects.filter(signal__in=found).annotate(
+    ranked = SignalEntity.objects.filter(signal__among=found).annotate(
         rank=Window(RowNumber(), order_by=["-count", "pk"], **peers)
     )
     first = ranked.filter(rank__lte=most).order_by("rank")

@@ -235,7 +235,7 @@ def workflow(one: Told) -> dict[str, Any]:
             "creator": {"handle": "", "name": ""},
             "updater": {"handle": updater[2], "name": updater[3]},
         },
-        "first_seen": moment(row.first_seen),
+        "first_seen": one.first_seen,
         "last_seen": moment(row.last_seen),
         "events_matched": row.count,
         "high_cardinality": {"attributes": [], "tags": []},
@@ -277,7 +277,7 @@ def signal_attributes(one: Told) -> dict[str, Any]:
     return {
         "message": row.message,
         "status": Severity(row.severity).slug,
-        "timestamp": moment(row.first_seen),
+        "timestamp": one.first_seen,
         "tags": all_tags(one),
         "service": [one.service],
         "host": row.host,

@@ -73,7 +73,7 @@ def _listed(actor: Actor) -> QuerySet[Incident]:
 
 def marks(actor: Actor, pks: Sequence[int]) -> Iterable[tuple[int, Mark]]:
     """For signals: the incidents that they are in and that are not over."""
-    links = IncidentSignal.objects.visible_to(actor).filter(signal__in=pks).exclude(incident__state=State.RESOLVED)
+    links = IncidentSignal.objects.visible_to(actor).filter(signal__among=pks).exclude(incident__state=State.RESOLVED)
     facts = links.order_by("pk").values_list("signal", "incident__public_id", "incident__title", "incident__severity")
     for pk, number, title, severity in facts:
         url = reverse("incidents:detail", args=[number])

@@ -171,7 +171,7 @@ def versions_of(surface: Surface, actor: Actor, keys: np.ndarray) -> tuple[np.nd
 def _versions(surface: Surface, actor: Actor, keys: np.ndarray) -> Iterable[tuple[int, int]]:
     rows = surface.rows(actor).order_by("pk")
     for start in range(0, len(keys), A_READ):
-        yield from rows.filter(pk__in=keys[start : start + A_READ].tolist()).values_list("pk", "version")
+        yield from rows.filter(pk__among=keys[start : start + A_READ].tolist()).values_list("pk", "version")
 
 
 def _shortened(text: str) -> str:

@@ -29,7 +29,7 @@ READ = ("version", "title", "state", "archive_reason", "archive_comment", "team_
 
 def locked(actor: Actor, seen: Mapping[int, int | None], outcome: Outcome[Signal]) -> Iterator[Signal]:
     """The signals to change, locked in the order of their keys; the stale and the absent go to `outcome.refused`."""
-    rows = Signal.objects.visible_to(actor).filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))
+    rows = Signal.objects.visible_to(actor).filter(pk__among=seen).order_by("pk").select_for_update(of=("self",))
     found = {signal.pk: signal for signal in rows.only(*READ)}
     for pk, version in sorted(seen.items()):
         signal = found.get(pk)
@@ -49,7 +49,7 @@ def change(signals: Sequence[Signal], **values: Any) -> None:
     values["updated_at"] = timezone.now()
     for start in range(0, len(signals), CHUNK):
         chunk = [signal.pk for signal in signals[start : start + CHUNK]]
-        Signal.objects.filter(pk__in=chunk).update(version=F("version") + 1, **values)
+        Signal.objects.give(chunk, version=F("version") + 1, **values)
     for signal in signals:
         signal.version += 1
         signal.__dict__.update(values)  # plain columns: setting them one by one is most of a bulk change's time
@@ -152,7 +152,7 @@ def assign(
 def assignees_of(signals: Sequence[Signal]) -> dict[int, list[User]]:
     """Who looks after each of these signals, in order, by the signal's key."""
     found: dict[int, list[User]] = {signal.pk: [] for signal in signals}
-    rows = Assignment.objects.filter(signal__in=list(found)).order_by("position", "pk")
+    rows = Assignment.objects.filter(signal__among=found).order_by("position", "pk")
     pairs = list(rows.values_list("signal", "user"))
     people = User.objects.in_bulk({user for _, user in pairs})
     for signal, user in pairs:

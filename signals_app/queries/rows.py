@@ -60,7 +60,7 @@ def signal_rows(
     `named` is how many entities of each kind are named, `texts` which of message and attributes are read too, and
     without `marked` nobody asks what they belong to.
     """
-    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__in=pks).order_by(), columns, texts)
+    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__among=pks).order_by(), columns, texts)
     found = {signal.pk: signal for signal in signals}
     rows = [found[pk] for pk in pks if pk in found]
     if "entities" in columns:
@@ -103,7 +103,7 @@ def name_entities(signals: Iterable[Signal], named: int = NAMED) -> None:
     for signal in found.values():
         signal.attackers, signal.victims, signal.attackers_beyond, signal.victims_beyond = [], [], 0, 0
     peers = {"partition_by": [F("signal"), F("role")]}
-    ranked = SignalEntity.objects.filter(signal__in=found).annotate(
+    ranked = SignalEntity.objects.filter(signal__among=found).annotate(
         rank=Window(RowNumber(), order_by=["-count", "pk"], **peers), peers=Window(Count("pk"), **peers)
     )
     of_entity = (f"entity__{name}" for name in Named._fields)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from accounts_app.models import User
 from search_app.index.bitmaps import keeper
 from tests.conftest import PASSWORD
 from tests.requirements import needs
+
+PATIENCE = 30_000  # milliseconds: what a page shows in one on an idle machine may take many on a busy one
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,7 +64,7 @@ def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: note(message))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, TextField
+from django.db.models import Func, Model, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from search_app.elements import element_values
@@ -79,14 +79,29 @@ def _load_children(surface: Surface, pks: np.ndarray) -> dict[str, Sets]:
     found: dict[str, Sets] = {}
     for named in alike.values():
         many = next(iter(named.values())).many
+        rows = many.rows(INDEX).order_by()
+        ends = [_end(rows.model, holding.path) for holding in named.values()]
         readers = {name: _SetsReader(pks) for name in named}
-        rows = many.rows(INDEX).order_by().values_list(many.link, *(holding.path for holding in named.values()))
-        for chunk in _chunks(rows.iterator(chunk_size=FETCH)):
+        own = list(dict.fromkeys(key for key, _ in ends))  # two paths may begin with the same foreign key
+        for chunk in _chunks(rows.values_list(many.link, *own).iterator(chunk_size=FETCH)):
             keys, *columns = zip(*chunk, strict=True)
-            for reader, column in zip(readers.values(), columns, strict=True):
-                reader.read(keys, column)
+            by_name = dict(zip(own, columns, strict=True))
+            for reader, (key, beyond) in zip(readers.values(), ends, strict=True):
+                reader.read(keys, by_name[key] if beyond is None else list(map(beyond.get, by_name[key])))
         found |= {name: reader.sets() for name, reader in readers.items()}
     return found
+
+
+def _end(model: type[Model], path: str) -> tuple[str, dict[Any, Any] | None]:
+    """The child rows' own column that the path begins with, and what stands at its end, by the value of that column.
+
+    Far fewer rows stand beyond a foreign key than before it: reading each of them once is faster than a join.
+    """
+    key, _, rest = path.partition("__")
+    if not rest:
+        return key, None
+    beyond = model._meta.get_field(key).related_model
+    return key, dict(beyond._base_manager.values_list("pk", rest))
 
 
 def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
