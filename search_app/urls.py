@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:surface>/views/<slug:key>/favourite/", views.view_favourite, name="view_favourite"),
     path("<slug:surface>/views/<slug:key>/default/", views.view_default, name="view_default"),
     path("<slug:surface>/bulk/", views.bulk_operations, name="bulk_operations"),
+    path("<slug:surface>/bulk/operations/dismiss/", views.bulk_dismiss_all, name="bulk_dismiss_all"),
     path("<slug:surface>/bulk/operations/<uuid:uuid>/", views.bulk_operation, name="bulk_operation"),
     path("<slug:surface>/bulk/operations/<uuid:uuid>/cancel/", views.bulk_cancel, name="bulk_cancel"),
     path("<slug:surface>/bulk/operations/<uuid:uuid>/undo/", views.bulk_undo, name="bulk_undo"),

@@ -110,6 +110,12 @@ def dismiss(*, actor: Actor, operation: BulkOperation) -> None:
     BulkOperation.objects.filter(pk=operation.pk).update(is_dismissed=True)
 
 
+def dismiss_all(*, actor: Actor, surface: str) -> None:
+    """Put the reports of all one's own finished operations on a surface away."""
+    mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface)
+    mine.exclude(state__in=BulkOperation.UNFINISHED).filter(is_dismissed=False).update(is_dismissed=True)
+
+
 def _create(
     actor: Actor,
     token: UUID,

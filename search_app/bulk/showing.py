@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -51,12 +51,24 @@ def why_not(actor: Actor, permission: str) -> str:
     return "" if actor.can(permission) else f"That needs the permission “{LABELS[permission]}” ({permission})."
 
 
-def shown_to(actor: Actor, surface: str) -> list[BulkOperation]:
-    """The person's own operations that run, or can be undone still."""
+@dataclass(frozen=True)
+class Shown:
+    """The person's own operations that run, or have ended so lately that they can be undone; at most SHOWN are listed.
+
+    `beyond` is how many more there are.
+    """
+
+    listed: list[BulkOperation]
+    beyond: int = 0
+
+
+def shown_to(actor: Actor, surface: str) -> Shown:
+    """The person's own operations that run, or can be undone still, the newest first."""
     mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface).to_show()
     if not mine.exists():  # nearly always, and much the cheaper question
-        return []
-    return list(mine.select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
+        return Shown([])
+    listed = list(mine.select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
+    return Shown(listed, mine.count() - SHOWN if len(listed) == SHOWN else 0)
 
 
 @dataclass(frozen=True)
@@ -82,10 +94,18 @@ def line(operation: BulkOperation) -> Line:
     return Line(operation, max(minutes, 0), action.undo_note, is_undone)
 
 
-def strip(listed: Sequence[BulkOperation]) -> dict[str, Any]:
-    """The operations for the page, and the names of those that run."""
-    running = [str(operation.uuid) for operation in listed if not operation.is_finished]
-    return {"operations": [line(operation) for operation in listed], "running": ",".join(running)}
+def strip(shown: Shown) -> dict[str, Any]:
+    """What runs and the report of what ended last, the earlier reports, and the names of those that run."""
+    lines = [line(operation) for operation in shown.listed]
+    reports = sorted((one for one in lines if one.is_finished), key=lambda one: one.operation.finished_at, reverse=True)
+    running = [one for one in lines if not one.is_finished]
+    return {
+        "operations": [*running, *reports[:1]],
+        "earlier": reports[1:],
+        "earlier_total": len(reports[1:]) + shown.beyond,
+        "beyond": shown.beyond,
+        "running": ",".join(str(one.operation.uuid) for one in running),
+    }
 
 
 def left(operation: BulkOperation) -> str:

@@ -1,6 +1,14 @@
 """What every explorer answers to, whatever it lists."""
 
-from search_app.views.bulk import bulk, bulk_cancel, bulk_dismiss, bulk_operation, bulk_operations, bulk_undo
+from search_app.views.bulk import (
+    bulk,
+    bulk_cancel,
+    bulk_dismiss,
+    bulk_dismiss_all,
+    bulk_operation,
+    bulk_operations,
+    bulk_undo,
+)
 from search_app.views.facets import facet_list, facet_remove, facet_values
 from search_app.views.language import language_help, suggestions
 from search_app.views.news import news
@@ -18,6 +26,7 @@ __all__ = [
     "bulk",
     "bulk_cancel",
     "bulk_dismiss",
+    "bulk_dismiss_all",
     "bulk_operation",
     "bulk_operations",
     "bulk_undo",

@@ -72,9 +72,9 @@ def bulk_operations(request: HttpRequest, surface: str) -> HttpResponse:
     """What runs and what has ended within the hour. `running` names those that the page believes to run."""
     shown = _explorer(request, surface)
     believed = {name for name in request.GET.get("running", "").split(",") if name}
-    listed = showing.shown_to(request.actor, surface)
-    ended = [operation for operation in listed if operation.is_finished and str(operation.uuid) in believed]
-    return _draw_strip(request, shown, listed, ended)
+    theirs = showing.shown_to(request.actor, surface)
+    ended = [operation for operation in theirs.listed if operation.is_finished and str(operation.uuid) in believed]
+    return _draw_strip(request, shown, theirs, ended)
 
 
 @require_GET
@@ -114,9 +114,21 @@ def bulk_dismiss(request: HttpRequest, surface: str, uuid: UUID) -> HttpResponse
     """Put the report away."""
     shown = _explorer(request, surface)
     operations.dismiss(actor=request.actor, operation=_visible(request, surface, uuid))
+    return _dismissed(request, shown)
+
+
+@require_POST
+def bulk_dismiss_all(request: HttpRequest, surface: str) -> HttpResponse:
+    """Put all reports away. What still runs stays."""
+    shown = _explorer(request, surface)
+    operations.dismiss_all(actor=request.actor, surface=surface)
+    return _dismissed(request, shown)
+
+
+def _dismissed(request: HttpRequest, shown: Explorer) -> HttpResponse:
     if not wants_fragment(request):
         return HttpResponseRedirect(shown.path)
-    return _draw_strip(request, shown, showing.shown_to(request.actor, surface), out_of_band=True)
+    return _draw_strip(request, shown, showing.shown_to(request.actor, shown.surface.name), out_of_band=True)
 
 
 def _explorer(request: HttpRequest, surface: str) -> Explorer:
@@ -168,14 +180,14 @@ def _begun(request: HttpRequest, operation: BulkOperation) -> HttpResponse:
 def _draw_strip(
     request: HttpRequest,
     shown: Explorer,
-    listed: Sequence[BulkOperation],
+    theirs: showing.Shown,
     ended: Sequence[BulkOperation] = (),
     *,
     out_of_band: bool = False,
 ) -> HttpResponse:
     """The operations beside the list. What has just ended is announced, for the lists to refresh themselves."""
     left = [(str(operation.uuid), showing.left(operation)) for operation in ended]
-    context = {"explorer": shown, "out_of_band": out_of_band, "left": left, **showing.strip(listed)}
+    context = {"explorer": shown, "out_of_band": out_of_band, "left": left, **showing.strip(theirs)}
     response = render(request, STRIP, context)
     if ended:
         trigger_client_event(response, "bulk:ended", after="settle")

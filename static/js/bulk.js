@@ -18,3 +18,14 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("close", ({ target }) => target === dialog() && target.replaceChildren(), true);
+
+// The earlier reports stay unfolded while those that run are drawn anew.
+let unfolded = false;
+const earlier = () => document.getElementById("bulk-earlier");
+
+document.addEventListener("toggle", ({ target }) => {
+  if (target === earlier()) unfolded = target.open;
+}, true);
+document.addEventListener("htmx:load", () => {
+  if (unfolded && earlier()) earlier().open = true;
+});

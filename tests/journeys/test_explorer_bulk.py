@@ -154,3 +154,23 @@ def test_without_javascript_ticked_rows_are_posted(visit, few, analyst):
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="Undo: Set state to Under Review")).to_be_visible()
     assert set(Signal.objects.values_list("state", flat=True)) == {"open"}
+
+
+def test_earlier_reports_are_folded_stay_unfolded_and_go_away_together(visit, few, analyst):
+    page = visit(analyst)
+    tick(page, "Signal 1")
+    for state in ("Under Review", "Open", "Under Review"):
+        choose(page, "Set state")
+        dialog(page).get_by_role("radio", name=state).check()
+        dialog(page).get_by_role("button", name="Set state of 1 signal").click()
+        expect(strip(page).get_by_role("link", name=f"Set state to {state}")).to_have_count(1)
+    expect(strip(page).get_by_role("button", name="Undo")).to_have_count(1)
+    strip(page).get_by_text("2 earlier reports").click()
+    expect(strip(page).get_by_role("button", name="Hide this report")).to_have_count(3)
+    strip(page).get_by_role("button", name="Hide this report").last.click()
+    expect(strip(page).get_by_text("1 earlier report")).to_be_visible()
+    expect(strip(page).get_by_role("button", name="Hide this report")).to_have_count(2)
+    strip(page).get_by_role("button", name="Hide all reports").click()
+    expect(strip(page).get_by_role("button")).to_have_count(0)
+    page.reload()
+    expect(strip(page).get_by_role("button")).to_have_count(0)

@@ -8,7 +8,7 @@ import pytest
 
 from accounts_app.models import User
 from core_app.models import Entry
-from search_app.bulk import operations, run
+from search_app.bulk import operations, run, showing
 from search_app.models import BulkOperation
 from signals_app.models import Assignment, Signal
 
@@ -250,6 +250,41 @@ class TestStrip:
         operation = BulkOperation.objects.get()
         response = triager.post(f"/search/signals/bulk/operations/{operation.uuid}/dismiss/", headers=DIALOG)
         assert "Set state" not in words(response)
+
+    def test_of_many_reports_the_last_is_shown_and_the_earlier_are_folded(self, triager, signals):
+        for state in ("under_review", "open", "under_review"):
+            do(triager, "set_state", {"rows": rows(*Signal.objects.order_by("pk"))}, state=state)
+        newest, *others = BulkOperation.objects.order_by("-pk")
+        above, folded = words(triager.get("/search/signals/bulk/")).split("<details")
+        assert str(newest.uuid) in above
+        assert "2 earlier reports" in folded
+        assert all(str(one.uuid) in folded and str(one.uuid) not in above for one in others)
+
+    def test_what_runs_is_never_folded_nor_hidden_with_all_reports(self, triager, signals, waiting):
+        for state in ("under_review", "open"):
+            do(triager, "set_state", {"rows": rows(Signal.objects.first())}, state=state)
+        above, folded = words(triager.get("/search/signals/bulk/")).split("<details")
+        assert str(waiting.uuid) in above
+        assert "1 earlier report<" in folded
+        answer = words(triager.post("/search/signals/bulk/operations/dismiss/", headers=DIALOG))
+        assert re.findall(r"operations/([0-9a-f-]{36})/cancel/", answer)[:1] == [str(waiting.uuid)]
+        assert "earlier report" not in answer
+        assert "Hide this report" not in answer
+        assert triager.post("/search/signals/bulk/operations/dismiss/").url == "/signals/"
+
+    def test_reports_beyond_those_that_are_listed_are_counted(self, triager, signals, monkeypatch):
+        monkeypatch.setattr(showing, "SHOWN", 2)
+        for state in ("under_review", "open", "under_review", "open"):
+            do(triager, "set_state", {"rows": rows(*Signal.objects.order_by("pk"))}, state=state)
+        answer = words(triager.get("/search/signals/bulk/"))
+        assert "3 earlier reports" in answer
+        assert "and 2 more of the last hour" in answer
+
+    def test_hiding_all_reports_hides_ones_own_only(self, client, triager, signals, responder):
+        do(triager, "set_state", {"rows": rows(*signals)}, state="under_review")
+        client.force_login(responder)
+        client.post("/search/signals/bulk/operations/dismiss/", headers=DIALOG)
+        assert not BulkOperation.objects.get().is_dismissed
 
     def test_one_persons_operations_are_not_anothers(self, client, waiting, responder):
         client.force_login(responder)
