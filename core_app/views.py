@@ -1,12 +1,13 @@
-"""For machines that watch over this one: alive, ready, and the figures."""
+"""For machines that watch over this one: alive, ready, and the figures; and for browsers the icon."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -29,6 +30,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = health.readiness()
     ready = all(state in (health.OK, health.BUILDING) for state in parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+
+
+@login_not_required  # a browser asks for it by itself, also for a page before the log-in
+@cache_control(public=True, max_age=86_400)
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, where browsers look that were told of none, as beside a file or the API's JSON."""
+    return HttpResponseRedirect(static("img/tocsin.svg"))
 
 
 @login_not_required  # Prometheus shows a token of its own instead

@@ -43,6 +43,7 @@ SECRET = "Zw1tscherl"  # in everything that only people with a role may read
 # --- every address ---
 
 PUBLIC = {
+    "core:favicon": "a browser asks for the icon by itself, also on the page of the log-in",
     "core:healthz": "a load balancer asks whether the process lives; it says nothing else",
     "core:readyz": "a load balancer asks whether it may send people here; it names parts, not data",
     "core:metrics": "a program that collects figures has no login; it answers to a token of its own",

@@ -165,3 +165,9 @@ def test_a_failure_of_ours_is_told_in_words(rf):
     answer = server_error(rf.get("/signals/"))
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.content.decode()
+
+
+def test_the_icon_is_where_browsers_look_for_it(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, "/static/img/tocsin.svg")
+    assert "max-age" in answer["Cache-Control"]
