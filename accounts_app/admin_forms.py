@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
@@ -86,6 +87,7 @@ class TeamPanelForm(forms.ModelForm):
 
 class ApiKeyPanelForm(forms.ModelForm):
     lifetime = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
+    token = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     class Meta:
         model = ApiKey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -60,6 +61,7 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(max_length=120, help_text="Where it will be used, so that you know it again.")
     lifetime = forms.ChoiceField(label="Valid", choices=list(LIFETIMES.items()), required=False)
+    token = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)  # sent twice, it makes one key
 
     def expires_at(self) -> datetime | None:
         return expiry(self.cleaned_data["lifetime"])

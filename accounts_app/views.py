@@ -18,6 +18,7 @@ from accounts_app.forms import ApplicationKeyForm, KeyForm, ProfileForm, time_zo
 from accounts_app.models import ApiKey, ApplicationKey, Notification, Role, User
 from accounts_app.notifications import mark_read
 from accounts_app.permissions import LABELS
+from core_app.http import wants_fragment
 
 NOTIFICATIONS = 50  # on a page
 
@@ -59,6 +60,7 @@ def application_key_make(request: HttpRequest) -> HttpResponse:
         name=form.cleaned_data["name"],
         scopes=form.cleaned_data["scopes"],
         expires_at=form.expires_at(),
+        token=form.cleaned_data["token"],
     )
     return _draw_keys(request, status=201, made=key, secret=secret)
 
@@ -71,7 +73,10 @@ def api_key_make(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _draw_keys(request, status=422, api_key_form=form)
     key, secret = actions.make_api_key(
-        actor=request.actor, name=form.cleaned_data["name"], expires_at=form.expires_at()
+        actor=request.actor,
+        name=form.cleaned_data["name"],
+        expires_at=form.expires_at(),
+        token=form.cleaned_data["token"],
     )
     return _draw_keys(request, status=201, made=key, secret=secret)
 
@@ -107,7 +112,8 @@ def _draw_keys(request: HttpRequest, *, status: int = 200, **context: Any) -> Ht
         "may_revoke_api_keys": actor.can("api_keys_delete"),
         **context,
     }
-    return render(request, "accounts_app/key_list.html", context, status=status)
+    part = "#page" if wants_fragment(request) else ""
+    return render(request, f"accounts_app/key_list.html{part}", context, status=status)
 
 
 @require_GET

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts_app.access import Actor, person, require
@@ -13,22 +14,23 @@ from accounts_app.keys import new_secret
 from accounts_app.models import ApiKey, ApplicationKey, User
 from accounts_app.permissions import LABELS
 from accounts_app.rules import check, check_reach, locked
-from core_app.errors import Invalid, NotAllowed
+from core_app.errors import Conflict, Invalid, NotAllowed
 from core_app.ledger import record
 
 
 @transaction.atomic
-def make_api_key(*, actor: Actor, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
+def make_api_key(
+    *, actor: Actor, name: str, expires_at: datetime | None = None, token: UUID | None = None
+) -> tuple[ApiKey, str]:
     """Make a key of the organisation's. Returns it with its secret, which nobody can read again.
 
-    Raises NotAllowed, or Invalid.
+    Of two requests with the same `token` the second makes none. Raises NotAllowed, Invalid, or Conflict for that one.
     """
     require(actor, "api_keys_write")
     secret = new_secret()
     key = ApiKey(name=name, digest=secret.digest, last4=secret.last4, created_by=actor.user, expires_at=expires_at)
-    check(key)
     _check_expiry(expires_at)
-    key.save()
+    _keep(key, token)
     record(actor, "accounts.api_key_made", key, name=name, expires_at=_iso(expires_at))
     return key, secret.value
 
@@ -47,12 +49,19 @@ def revoke_api_key(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 @transaction.atomic
 def make_application_key(
-    *, actor: Actor, owner: User, name: str, scopes: Collection[str] = (), expires_at: datetime | None = None
+    *,
+    actor: Actor,
+    owner: User,
+    name: str,
+    scopes: Collection[str] = (),
+    expires_at: datetime | None = None,
+    token: UUID | None = None,
 ) -> tuple[ApplicationKey, str]:
     """Make a person's key. Returns it with its secret, which nobody can read again.
 
     `scopes` are permissions to narrow it to; none means whatever the owner may do. People make keys for themselves
-    only, and a key that makes a key cannot make a wider one. Raises NotAllowed, or Invalid.
+    only, and a key that makes a key cannot make a wider one. Of two requests with the same `token` the second makes
+    none. Raises NotAllowed, Invalid, or Conflict for that one.
     """
     require(actor, "user_app_keys")
     if actor.kind != "system" and actor.user != owner:
@@ -72,8 +81,7 @@ def make_application_key(
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
     )
-    check(key)
-    key.save()
+    _keep(key, token)
     record(actor, "accounts.application_key_made", key, name=name, scopes=key.scopes, expires_at=_iso(expires_at))
     return key, secret.value
 
@@ -89,6 +97,17 @@ def revoke_application_key(*, actor: Actor, key: ApplicationKey) -> ApplicationK
         row.save(update_fields=["revoked_at"])
         record(actor, "accounts.application_key_revoked", row)
     return row
+
+
+def _keep(key: ApiKey | ApplicationKey, token: UUID | None) -> None:
+    """Save a new key under the uuid that its form has brought, which no two keys can have: sent again, it is known."""
+    key.uuid = token or key.uuid
+    check(key, exclude={"uuid"})
+    try:
+        with transaction.atomic():
+            key.save()
+    except IntegrityError as problem:
+        raise Conflict("This form has been sent before: its key is made, and its secret was shown then.") from problem
 
 
 def _check_expiry(expires_at: datetime | None) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts_app.access import Actor, require
 from accounts_app.keys import new_secret
-from core_app.errors import NotFound
+from core_app.errors import Conflict, NotFound
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from signals_app import intake
@@ -57,10 +57,16 @@ def edit_sources(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any)
 
 
 @transaction.atomic
-def rotate_token(*, actor: Actor, source: int) -> NewToken:
-    """Give a source (by pk) a new token; the old one is worthless at once. Raises NotAllowed or NotFound."""
+def rotate_token(*, actor: Actor, source: int, seen_last4: str | None = None) -> NewToken:
+    """Give a source (by pk) a new token; the old one is worthless at once.
+
+    `seen_last4` is the end of the token that is to be replaced; None makes no claim.
+    Raises NotAllowed, NotFound, or Conflict where another has taken its place since.
+    """
     require(actor, SOURCES_WRITE)
     row = _locked(actor, source)
+    if seen_last4 is not None and seen_last4 != row.token_last4:
+        raise Conflict("The token has been replaced since: the newest was shown to whoever made it.")
     secret = new_secret()
     before, row.token_digest, row.token_last4 = row.token_last4, secret.digest, secret.last4
     row.save(update_fields=["token_digest", "token_last4"])

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import push_url
 
 from accounts_app.access import require
+from core_app.http import wants_fragment
 from signals_app import actions
 from signals_app.forms import NewSourceForm, RetryForm, SourceForm
 from signals_app.models import Source
@@ -37,7 +39,8 @@ def intake_source_create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _draw_list(request, status=422, form=form)
     made = actions.create_source(actor=request.actor, **form.cleaned_data)
-    return _draw_source(request, made.source, status=201, token=made.token)
+    response = _draw_source(request, made.source, status=201, token=made.token)
+    return push_url(response, reverse("signals:intake_source", args=[made.source.name]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +68,8 @@ def intake_source(request: HttpRequest, name: str) -> HttpResponse:
 def intake_token_rotate(request: HttpRequest, name: str) -> HttpResponse:
     """Give a source a new token; the old one stops working at once."""
     require(request.actor, actions.SOURCES_WRITE)
-    made = actions.rotate_token(actor=request.actor, source=_visible(request, name).pk)
+    seen = request.POST.get("seen_last4")
+    made = actions.rotate_token(actor=request.actor, source=_visible(request, name).pk, seen_last4=seen)
     return _draw_source(request, made.source, token=made.token)
 
 
@@ -91,7 +95,8 @@ def _draw_list(request: HttpRequest, *, status: int = 200, form: NewSourceForm |
         "chosen": chosen,
         "form": form or NewSourceForm(),
     }
-    return render(request, "signals_app/intake_list.html", context, status=status)
+    part = "#page" if wants_fragment(request) else ""
+    return render(request, f"signals_app/intake_list.html{part}", context, status=status)
 
 
 def _draw_source(
@@ -102,7 +107,8 @@ def _draw_source(
         "form": form or SourceForm(instance=source, actor=request.actor),
         "address": request.build_absolute_uri(reverse("signals:intake", args=[source.name])),
     }
-    return render(request, "signals_app/intake_source.html", context, status=status)
+    part = "#page" if wants_fragment(request) else ""
+    return render(request, f"signals_app/intake_source.html{part}", context, status=status)
 
 
 def _visible(request: HttpRequest, name: str) -> Source:

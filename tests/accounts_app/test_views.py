@@ -88,8 +88,10 @@ def test_the_page_of_keys_shows_their_times_in_the_persons_time_zone(client, ana
     analyst.save()
     client.force_login(analyst)
     with timezone.override("Asia/Tokyo"):
-        local = timezone.localtime(key.created_at).strftime("%Y-%m-%d %H:%M")
-    assert local in client.get("/account/keys/").content.decode()
+        local = timezone.localtime(key.created_at)
+    page = client.get("/account/keys/").content.decode()
+    assert f"{local:%b} {local.day}, {local:%H:%M:%S}</time>" in page
+    assert f"{local:%H:%M:%S} JST" in page
 
 
 def test_a_new_key_is_shown_once_and_works(client, admin, acting):
@@ -102,6 +104,27 @@ def test_a_new_key_is_shown_once_and_works(client, admin, acting):
     assert ApplicationKey.objects.get().expires_at is not None
     assert secret not in client.get("/account/keys/").content.decode()
     assert all(secret not in cookie.value for cookie in client.cookies.values())
+
+
+@pytest.mark.parametrize("kind", ["application", "api"])
+def test_a_form_that_is_sent_again_by_a_reload_makes_no_second_key(client, admin, kind):
+    client.force_login(admin)
+    page = client.get("/account/keys/").content.decode()
+    of_form = page.partition(f'action="/account/keys/{kind}/"')[2]
+    token = re.search(r'name="token" value="([0-9a-f-]{36})"', of_form)[1]
+    first, again = (client.post(f"/account/keys/{kind}/", {"name": "Script", "token": token}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert "its key is made, and its secret was shown then" in again.content.decode()
+    assert ApiKey.objects.count() + ApplicationKey.objects.count() == 1
+    assert client.post(f"/account/keys/{kind}/", {"name": "Script", "token": "no uuid"}).status_code == 422
+
+
+def test_a_new_key_is_swapped_into_the_page_whose_address_stays(client, admin):
+    client.force_login(admin)
+    made = client.post("/account/keys/api/", {"name": "Organisation"}, headers={"HX-Request": "true"})
+    words = made.content.decode()
+    assert (made.status_code, "no-store" in made["Cache-Control"]) == (201, True)
+    assert re.search(r'value="[0-9a-f]{64}"', words) and "<html" not in words
 
 
 def test_an_api_key_is_made_and_revoked_on_the_page(client, admin):

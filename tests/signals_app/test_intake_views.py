@@ -105,6 +105,24 @@ def test_a_new_token_replaces_the_old_one(operator, source):
     assert Entry.objects.filter(verb="signals.source_token_rotated").count() == 1
 
 
+def test_a_new_source_has_its_own_address_in_the_browser(operator):
+    form = {"name": "new-edge", "format": "modsecurity3", "env": "", "time_zone": "UTC"}
+    answer = operator.post("/intake/sources/", form, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Push-Url"]) == (201, "/intake/sources/new-edge/")
+    assert "<html" not in answer.content.decode()
+    assert operator.post("/intake/sources/", form).status_code == 422  # and a reload makes no second one
+
+
+@pytest.mark.parametrize("ended", ["", "abcd"])
+def test_a_form_for_a_new_token_that_is_sent_again_replaces_none(operator, source, ended):
+    Source.objects.update(token_last4=ended)
+    page = operator.get("/intake/sources/edge/").content.decode()
+    assert f'name="seen_last4" value="{ended}"' in page
+    answers = [operator.post("/intake/sources/edge/token/", {"seen_last4": ended}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert Entry.objects.filter(verb="signals.source_token_rotated").count() == 1
+
+
 def test_an_unreadable_item_is_tried_again(operator):
     source = edge()
     feed(source, dumped({"odd": 1}))
