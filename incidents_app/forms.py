@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
 from accounts_app.models import User
+from cases_app.models import Case
 from incidents_app.actions import checking
 from incidents_app.models import Attachment, Impact, Incident, IncidentType, Severity, State, Todo
 
@@ -182,6 +183,7 @@ class EditForm(_Form):
     customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
     customer_impact_scope = _text("Customer impact", 3, help_text="Who feels it, and what they feel.")
     root_cause = _text("Root cause", 5, help_text="Markdown.")
+    type = forms.ModelChoiceField(IncidentType.objects.none(), to_field_name="uuid", empty_label=None)
     detection_method = forms.ChoiceField(choices=METHODS)
     services = WordsField(max_length=10_000, required=False, help_text="Separated by commas.")
     teams = WordsField(max_length=10_000, required=False, help_text="Separated by commas.")
@@ -194,9 +196,12 @@ class EditForm(_Form):
     )
     is_test = forms.BooleanField(label="Rehearsal", required=False)
 
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, incident: Incident, **kwargs: Any) -> None:
         kwargs["initial"] = {**initial_of(incident), **kwargs.pop("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, actor=actor, **kwargs)
+        self.fields["type"].queryset = IncidentType.objects.visible_to(actor)
+        if len(self.fields["type"].queryset) < 2:
+            del self.fields["type"]
         known = dict(METHODS)
         if incident.detection_method not in known:  # a name of the organisation's own
             own = (incident.detection_method, incident.detection_method or "–")
@@ -270,7 +275,20 @@ class LinkForm(_Form):
 
 
 class CaseForm(_Form):
-    case = forms.CharField(max_length=40, help_text="Its key, such as SEC-12.")
+    """Which case belongs to the incident."""
+
+    case = forms.ModelChoiceField(
+        Case.objects.none(),
+        to_field_name="uuid",
+        error_messages={
+            "required": "Choose a case first.",
+            "invalid_choice": "There is no such case, or it is not yours to see.",
+        },
+    )
+
+    def __init__(self, *args: Any, actor: Actor) -> None:
+        super().__init__(*args, actor=actor)
+        self.fields["case"].queryset = Case.objects.visible_to(actor).select_related("project")
 
 
 class ChosenForm(forms.Form):
@@ -283,9 +301,10 @@ class ChosenForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """Words to find an incident by."""
+    """Words to find an incident by, or a case."""
 
     q = forms.CharField(max_length=200, required=False)
+    find = forms.CharField(max_length=200, required=False)
 
 
 class RowsForm(forms.Form):

@@ -185,6 +185,7 @@ class EditSerializer(ChangeSerializer):
     """`version` is the one that was looked at: a newer one refuses the change with 409."""
 
     root_cause = _text(help_text="Markdown.")
+    type = TypeRef(required=False)
     stable_at = serializers.DateTimeField(required=False)
     resolved_at = serializers.DateTimeField(required=False)
     version = serializers.IntegerField(required=False, min_value=0, max_value=BIG)

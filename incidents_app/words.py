@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from core_app.models import Entry
-from incidents_app.models import Impact, Incident, Severity, State
+from incidents_app.models import Impact, Incident, Severity, State, Todo
 
 SHORT = 120  # characters of a text in a sentence
+NAMES = ("name", "handle", "email", "id")  # of somebody of a chat, the best first. Source: Datadog's API
 
 LABELS = {
     "title": "the title",
@@ -19,6 +20,7 @@ LABELS = {
     "customer_impact_scope": "the customer impact",
     "summary": "what happened",
     "root_cause": "the root cause",
+    "type": "the type",
     "detection_method": "the detection method",
     "is_test": "whether it is a rehearsal",
     "detected_at": "when it was detected",
@@ -28,6 +30,7 @@ LABELS = {
     "fields": "the fields",
     "content": "the words",
     "assignees": "who does it",
+    "elsewhere": "who does it elsewhere",
     "due_at": "until when",
     "completed_at": "when it was done",
     "description": "the description",
@@ -84,8 +87,25 @@ def value_words(value: Any) -> str:
         case dict():
             return _shortened("; ".join(f"{name}: {value_words(_inner(one))}" for name, one in value.items()))
         case str() if (moment := _moment(value)) is not None:
-            return f"{moment:%Y-%m-%d %H:%M} UTC"
+            return moment_words(moment)
     return _shortened(str(value))
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in the time zone of whoever reads, which it names."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
+
+
+def _outsider(one: Any) -> str:
+    """Somebody who is nobody here, by what the other program says of them: a handle, a name, or whatever there is."""
+    if not isinstance(one, Mapping):
+        return str(one)
+    return next((one[name] for name in NAMES if one.get(name)), "") or ", ".join(map(str, one.values()))
+
+
+def outsiders(todo: Todo) -> list[str]:
+    """Those who do it and are nobody here, in words."""
+    return [_outsider(one) for one in todo.elsewhere]
 
 
 def _inner(value: Any) -> Any:

@@ -95,10 +95,14 @@ def board(actor: Actor, tree: Node) -> list[Lane]:
     return lanes
 
 
-def find_cases(actor: Actor, text: str) -> list[Case]:
-    """Cases to put something into, neither archived nor closed, with all these words in key or title; the last changed
-    first."""
-    cases = Case.objects.visible_to(actor).filter(archived_at=None).exclude(status=Status.CLOSED)
+def find_cases(actor: Actor, text: str, *, closed: bool = False) -> list[Case]:
+    """Cases to choose from, neither archived nor closed, with all these words in key or title; the last changed first.
+
+    With `closed` also those that are closed or archived: what came to its end may still belong to something.
+    """
+    cases = Case.objects.visible_to(actor)
+    if not closed:
+        cases = cases.filter(archived_at=None).exclude(status=Status.CLOSED)
     for word in text.casefold().split()[:10]:
         cases = cases.filter(search_text__contains=word)
     return list(cases.select_related("project", "assignee").order_by("-modified_at", "-pk")[:FOUND])

@@ -118,7 +118,7 @@ def _ask_which(
         "picked": request.POST.get("case", ""),
     }
     if request.htmx.target == "case-choices":
-        return render(request, "cases_app/add_signals.html#choices", context)
+        return render(request, "cases_app/find_case.html#choices", context)
     return _draw_dialog(request, "cases_app/add_signals.html", context, status)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts_app.models import User
 from core_app.errors import Invalid
 from core_app.texts import UNWRITABLE
-from incidents_app.models import Incident, Severity, State
+from incidents_app.models import Incident, IncidentType, Severity, State
 
 MAX_TITLE = 300  # characters, as the column
 MAX_TEXT = 20_000
@@ -165,6 +165,8 @@ def cleaned(field: str, value: Any) -> Any:
             return choice(value, State, field)
         case "commander":
             return person(value, field)
+        case "type":
+            return value  # the action has looked it up
         case "detected_at":
             return past(value, field)
         case "stable_at" | "resolved_at":
@@ -213,4 +215,6 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, User):
         return named([value])[0]
+    if isinstance(value, IncidentType):
+        return {"uuid": str(value.uuid), "name": value.name}
     return value

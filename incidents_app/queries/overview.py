@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +15,13 @@ from incidents_app.explorer import EXPLORER, USUAL
 from incidents_app.fields import RANKED
 from incidents_app.models import Incident, Severity, State
 from search_app.explorer import Address
+from search_app.explorer.drawing import Level, levels_of
 
 MONTHS = 12
 WIDTH, HEIGHT, GAP = 640, 160, 6  # of the chart, in its own units
+LINES = 4  # across it, at most
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+UNITS = ((2 * DAY, DAY, "d"), (2 * HOUR, HOUR, "h"), (timedelta(), MINUTE, "min"))  # from which length on, the unit
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Line:
 class Month:
     """How many incidents were resolved in a month, and the mean of the times from detection to that.
 
-    `x`, `y`, `width` and `height` are the bar's place in the chart.
+    `x`, `y`, `width` and `height` are the bar's place in the chart, `middle` where its label stands, in percent.
     """
 
     begin: datetime
@@ -47,6 +52,10 @@ class Month:
     y: int
     width: int
     height: int
+
+    @property
+    def middle(self) -> str:
+        return f"{(self.x + self.width / 2) / WIDTH * 100:.2f}%"
 
 
 def overview(actor: Actor) -> dict[str, Any]:
@@ -69,7 +78,7 @@ def overview(actor: Actor) -> dict[str, Any]:
         )
         for severity in reversed(RANKED)
     ]
-    months = list(_months(real))
+    months, levels = _months(real)
     return {
         "lines": lines,
         "open_total": sum(line.total for line in lines),
@@ -79,12 +88,15 @@ def overview(actor: Actor) -> dict[str, Any]:
         "months": months,
         "width": WIDTH,
         "height": HEIGHT,
-        "longest": max((month.mean for month in months if month.mean), default=None),
+        "levels": levels,
     }
 
 
-def _months(incidents: Any) -> Any:
-    """The last months, oldest first. The months are those of the person's own calendar."""
+def _months(incidents: Any) -> tuple[list[Month], list[Level]]:
+    """The last months, oldest first, and the lines across their chart: none where nothing was resolved.
+
+    The months are those of the person's own calendar.
+    """
     begins = [_first_of_month(timezone.localtime(), back) for back in range(MONTHS - 1, -1, -1)]
     took: dict[datetime, list[timedelta]] = {begin: [] for begin in begins}
     resolved = incidents.filter(resolved_at__gte=begins[0]).values_list("detected_at", "resolved_at")
@@ -94,11 +106,23 @@ def _months(incidents: Any) -> Any:
             took[begin].append(resolved_at - detected_at)
     means = {begin: sum(spans, timedelta()) / len(spans) if spans else None for begin, spans in took.items()}
     longest = max((mean for mean in means.values() if mean), default=None)
+    top, levels = _scale(longest) if longest else (None, [])
     width = WIDTH // MONTHS
+    months = []
     for number, begin in enumerate(begins):
         mean = means[begin]
-        height = max(round(HEIGHT * (mean / longest)), 2) if mean and longest else 0
-        yield Month(begin, len(took[begin]), mean, number * width, HEIGHT - height, width - GAP, height)
+        height = max(round(HEIGHT * (mean / top)), 2) if mean and top else 0
+        months.append(Month(begin, len(took[begin]), mean, number * width, HEIGHT - height, width - GAP, height))
+    return months, levels
+
+
+def _scale(longest: timedelta) -> tuple[timedelta, list[Level]]:
+    """The length of time at the chart's upper edge, which is a round one, and the lines across."""
+    unit, name = next((unit, name) for least, unit, name in UNITS if longest >= least)
+    numbers = levels_of(math.ceil(longest / unit), LINES)
+    return numbers[-1] * unit, [
+        Level(f"{100 - 100 * number / numbers[-1]:.2f}%", f"{number:,} {name}") for number in numbers
+    ]
 
 
 def _first_of_month(moment: datetime, back: int) -> datetime:

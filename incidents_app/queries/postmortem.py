@@ -14,14 +14,15 @@ from accounts_app.models import User
 from incidents_app.models import Incident, IncidentSignal, Severity, State
 from incidents_app.queries.incidents import times_of
 from incidents_app.queries.timeline import Item, timeline
+from incidents_app.words import moment_words, outsiders
 
 SIGNALS = 100  # listed by name
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")  # what Markdown, or a page that shows it, would act upon
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&]|:(?=//))")  # what Markdown, or a page that shows it, would act upon
 
 
 def postmortem(actor: Actor, incident: Incident) -> str:
-    """The draft, in Markdown; times in UTC. Empty for whoever may not see the incident."""
+    """The draft, in Markdown; times in the reader's zone. Empty for whoever may not see the incident."""
     seen = Incident.objects.visible_to(actor).select_related("commander", "type").filter(pk=incident.pk)
     row = seen.prefetch_related("responders", "impacts", "todos__assignees", "attachments").first()
     return "\n".join(_lines(actor, row)) if row else ""
@@ -117,8 +118,8 @@ def _story(items: Iterable[Item]) -> Iterator[str]:
 
 def _todos(incident: Incident) -> Iterator[str]:
     for todo in incident.todos.all():
-        people = ", ".join(plain(user.label) for user in todo.assignees.all())
-        due = f", due {todo.due_at:%Y-%m-%d}" if todo.due_at and not todo.completed_at else ""
+        people = ", ".join(plain(name) for name in (*(user.label for user in todo.assignees.all()), *outsiders(todo)))
+        due = f", due {timezone.localtime(todo.due_at):%Y-%m-%d}" if todo.due_at and not todo.completed_at else ""
         yield f"- [{'x' if todo.completed_at else ' '}] {plain(todo.content)}{f' ({people})' if people else ''}{due}"
 
 
@@ -133,7 +134,7 @@ def _name(user: User | None) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "–"
+    return moment_words(moment) if moment else "–"
 
 
 def span(length: timedelta | None) -> str:

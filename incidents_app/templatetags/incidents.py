@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from core_app.models import Entry
 from incidents_app import words
-from incidents_app.models import Incident, Severity, State
+from incidents_app.models import Incident, Severity, State, Todo
 from incidents_app.queries.postmortem import span as span_of
 from incidents_app.queries.rows import lasted, property_text
 
@@ -52,6 +52,12 @@ def span(length: timedelta | None) -> str:
 def at_path(incident: Incident, path: str) -> str:
     """What the incident's property fields hold at that path."""
     return property_text(incident, path)
+
+
+@register.filter
+def who(todo: Todo) -> str:
+    """All who do it: people of ours, then those that another program knows by its own names."""
+    return ", ".join([*(user.label for user in todo.assignees.all()), *words.outsiders(todo)])
 
 
 @register.filter

@@ -25,7 +25,7 @@ def incident_edit(request: HttpRequest, public_id: int) -> HttpResponse:
     require(request.actor, WRITE)
     incident = visible_incident(request, public_id)
     words = {"title": "Edit the incident", "button": "Save"}
-    form = EditForm(request.POST or None, incident=incident)
+    form = EditForm(request.POST or None, actor=request.actor, incident=incident)
     if not form.is_valid():
         return ask(request, incident, form, **words)
     seen = form.cleaned_data["seen_version"]
@@ -45,7 +45,7 @@ def _overtaken(
     """The form again, told what others changed: what this person typed stays, the rest is as it is now."""
     theirs = set(untouched(form, fresh, seen))
     typed = {name: form[name].value() for name in form.fields if name not in theirs and name != "seen_version"}
-    again = EditForm(incident=fresh, initial={**initial_of(fresh), **typed})
+    again = EditForm(actor=request.actor, incident=fresh, initial={**initial_of(fresh), **typed})
     return ask(request, fresh, again, problem=problem, seen=seen, kept=True, **words)
 
 

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from accounts_app.models import User
 from core_app.models import Entry
 from signals_app import words
+from signals_app.autolinks import autolinks
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.rows import attribute_text
@@ -28,7 +29,7 @@ AVATAR_COLOURS = 8
 # The calendar's own lists ask the system at every look.
 DAYS, MONTHS, SHORT_MONTHS = tuple(day_name), tuple(month_name), tuple(month_abbr)
 MOST_JSON = 20_000  # characters of one sample
-MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(autolinks)
 MARKDOWN_TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",

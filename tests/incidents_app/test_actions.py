@@ -483,6 +483,22 @@ def test_a_type_that_is_the_default_or_in_use_stays(acting, analyst):
             actions.delete_incident_type(actor=acting(analyst), type=kind)
 
 
+def test_an_incident_gets_another_type_of_those_that_there_are(acting, analyst):
+    incident = IncidentFactory()
+    old, kind = incident.type, actions.create_incident_type(actor=acting(analyst), name="Outage")
+    actions.edit_incidents(actor=acting(analyst), seen={incident.pk: 0}, type=kind)
+    incident.refresh_from_db()
+    assert (incident.type, incident.version) == (kind, 1)
+    entry = Entry.objects.order_by("pk").last()
+    both = [{"uuid": str(one.uuid), "name": one.name} for one in (old, kind)]
+    assert (entry.verb, entry.data["type"]) == ("incidents.edited", both)
+    gone = actions.create_incident_type(actor=acting(analyst), name="Passing")
+    actions.delete_incident_type(actor=acting(analyst), type=IncidentType.objects.get(pk=gone.pk))
+    for given in (gone, "Outage", None):
+        with pytest.raises(Invalid):
+            actions.edit_incidents(actor=acting(analyst), seen={incident.pk: 1}, type=given)
+
+
 def test_types_take_their_permission(acting, viewer):
     with pytest.raises(NotAllowed):
         actions.create_incident_type(actor=acting(viewer), name="Outage")

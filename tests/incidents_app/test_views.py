@@ -1,6 +1,7 @@
 """The pages of incidents."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from incidents_app import actions
 from incidents_app.models import Impact, Incident, IncidentSignal, Note, Todo
+from incidents_app.queries.overview import HEIGHT
 from tests.incidents_app.factories import IncidentFactory, make_case
 from tests.signals_app.factories import SignalFactory
 
@@ -337,10 +339,96 @@ def test_an_incident_is_deleted_once_it_is_confirmed(console):
     assert console.get(at("detail", incident)).status_code == 404
 
 
-def test_cases_are_linked_by_their_key_and_escalated(console):
+def test_a_case_to_link_is_found_by_its_key_or_title_also_a_closed_one(console):
+    incident = IncidentFactory()
+    probes, other = make_case("Somebody probes the store"), make_case("Rotate the keys")
+    closed = make_case("Old probes", status="CLOSED", closed_at=timezone.now())
+    for text, found in (("", {probes, other, closed}), ("PROBES", {probes, closed}), (other.key.lower(), {other})):
+        words = console.post(at("case_link", incident), {"find": text}).content.decode()
+        assert {case for case in (probes, other, closed) if str(case.uuid) in words} == found, text
+    choices = console.post(
+        at("case_link", incident), {"find": "nothing"}, headers={**HTMX, "HX-Target": "case-choices"}
+    ).content.decode()
+    assert "No case has these words in its key or title." in choices
+    assert "<form" not in choices
+    assert not incident.cases.exists()
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        ("", "Choose a case first."),
+        ("SEC-1", "is not a valid UUID"),
+        ("0c53c7b0-4b93-4fd4-9d33-c9ae5ad4cd2e", "There is no such case"),
+    ],
+)
+def test_linking_no_case_is_refused_in_the_dialog(console, case, why):
+    incident = IncidentFactory()
+    answer = console.post(at("case_link", incident), {"case": case, "link": "1"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+
+
+def test_the_type_of_an_incident_is_changed_and_the_timeline_tells(console, acting, analyst):
+    incident = IncidentFactory()
+    assert 'name="type"' not in console.get(at("edit", incident)).content.decode()
+    kind = actions.create_incident_type(actor=acting(analyst), name="Outage")
+    assert f'value="{incident.type.uuid}" selected' in console.get(at("edit", incident)).content.decode()
+    data = {
+        "seen_version": 0,
+        "title": incident.title,
+        "type": kind.uuid,
+        "detection_method": "unknown",
+        "detected_at": timezone.localtime(incident.detected_at).strftime("%Y-%m-%dT%H:%M:%S"),
+    }
+    old = incident.type.name
+    assert console.post(at("edit", incident), {**data, "type": "nonsense"}).status_code == 422
+    console.post(at("edit", incident), data)
+    incident.refresh_from_db()
+    assert incident.type == kind
+    told = console.get(at("timeline", incident)).content.decode()
+    assert "changed the type" in told
+    assert f"<dt>The type</dt><dd>{old} → Outage</dd>" in told
+
+
+def test_times_are_in_the_zone_of_who_reads_and_say_which(console, acting, analyst):
+    analyst.time_zone = "Asia/Tokyo"
+    analyst.save()
+    incident = IncidentFactory(detected_at=datetime(2026, 3, 1, 20, 0, tzinfo=UTC))
+    moment = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
+    actions.edit_incidents(actor=acting(analyst), seen={incident.pk: 0}, detected_at=moment)
+    overview = console.get(at("detail", incident)).content.decode()
+    assert "Mar 2, 03:30:00</time>" in overview
+    assert "in Asia/Tokyo" in overview
+    assert "2026-03-02 05:00 JST → 2026-03-02 03:30 JST" in console.get(at("timeline", incident)).content.decode()
+    assert "| Detected | 2026-03-02 03:30 JST |" in console.get(at("postmortem_file", incident)).content.decode()
+    assert "In Asia/Tokyo." in console.get(at("edit", incident)).content.decode()
+
+
+def test_who_does_a_todo_elsewhere_is_named(console, acting, analyst, responder):
+    incident = IncidentFactory()
+    elsewhere = ["@sam", {"id": "U1", "icon": "", "name": "<b>kim</b>", "source": "slack"}, {"id": "U2", "name": ""}]
+    actions.add_todo(
+        actor=acting(analyst), incident=incident, content="Ask", assignees=[responder], elsewhere=elsewhere
+    )
+    assert (
+        "Rob Responder, @sam, &lt;b&gt;kim&lt;/b&gt;, U2" in console.get(at("remediation", incident)).content.decode()
+    )
+    assert "(Rob Responder, @sam, " in console.get(at("postmortem_file", incident)).content.decode()
+
+
+def test_addresses_in_notes_are_links_and_those_of_attackers_are_none(console, acting, analyst):
+    incident = IncidentFactory(signals=[SignalFactory(title="GET https://evil.example/x")])
+    actions.add_note(actor=acting(analyst), incident=incident, body="See https://runbooks.example/1")
+    draft = console.get(at("postmortem", incident)).content.decode()
+    assert '<a href="https://runbooks.example/1" rel="noopener noreferrer nofollow">' in draft
+    assert "https://evil.example/x" in draft
+    assert 'href="https://evil.example' not in draft
+
+
+def test_cases_are_linked_and_escalated(console):
     incident, case = IncidentFactory(), make_case()
-    assert console.post(at("case_link", incident), {"case": "NO-9"}).status_code == 404
-    console.post(at("case_link", incident), {"case": case.key.lower()})
+    console.post(at("case_link", incident), {"case": case.uuid, "link": "1"})
     assert list(incident.cases.all()) == [case]
     console.post(reverse("incidents:case_unlink", args=[incident.public_id, case.key]))
     assert not incident.cases.exists()
@@ -389,7 +477,24 @@ def test_the_overview_counts_open_incidents_and_times_to_resolve(console):
     context = answer.context
     assert context["open_total"] == 1
     assert context["months"][-1].mean == hour
-    assert "2 h" in answer.content.decode()
+    assert context["months"][-1].height == HEIGHT  # as high as the line for two hours
+    assert [level.label for level in context["levels"]] == ["1 h", "2 h"]
+    words = answer.content.decode()
+    assert '<text x="2" y="0.00%" dy="11">2 h</text>' in words
+    assert f'text-anchor="middle">{timezone.localtime():%b}</text>' in words
+
+
+def test_an_overview_of_nothing_resolved_draws_no_chart(console):
+    assert '<svg class="chart' not in console.get("/incidents/overview/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("took", "highest"), [({"minutes": 45}, "60 min"), ({"hours": 30}, "30 h"), ({"days": 9, "hours": 1}, "10 d")]
+)
+def test_the_scale_of_the_overview_is_in_a_unit_that_fits(console, took, highest):
+    now = timezone.now()
+    IncidentFactory(state="resolved", detected_at=now - timezone.timedelta(**took), stable_at=now, resolved_at=now)
+    assert console.get("/incidents/overview/").context["levels"][-1].label == highest
 
 
 def test_who_may_only_read_sees_no_way_to_write(client, viewer):

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from accounts_app.access import person
+from cases_app import actions as cases
 from cases_app.models import Case, Project
 from core_app.models import Entry
 from incidents_app import actions
@@ -218,3 +219,34 @@ def test_a_note_that_is_refused_stays_in_the_composer(visit, transactional_db, a
     page.get_by_role("button", name="Add note").click()
     expect(dialog(page)).to_contain_text("This time lies in the future.")
     expect(page.locator("#note-body")).to_have_value("They came in by the search.")
+
+
+def test_a_case_is_found_by_its_title_and_linked(visit, six, analyst):
+    for title in ("Somebody probes the store", "Rotate the keys"):
+        cases.create_case(actor=person(analyst), project=Project.objects.get(), title=title)
+    actions.declare(actor=person(analyst), title="Checkout taken over")
+    page = visit(analyst)
+    page.goto("/incidents/1/")
+    page.get_by_role("button", name="Link a case").click()
+    expect(dialog(page).get_by_role("radio")).to_have_count(2)
+    dialog(page).get_by_label("Find a case").fill("PROBES")
+    expect(dialog(page).get_by_role("radio")).to_have_count(1)
+    dialog(page).get_by_role("radio", name=re.compile("Somebody probes the store")).check()
+    dialog(page).get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_role("region", name="Cases")).to_contain_text("SEC-1 Somebody probes the store")
+
+
+def test_a_case_is_found_and_linked_without_scripts(visit, six, analyst):
+    cases.create_case(actor=person(analyst), project=Project.objects.get(), title="Somebody probes the store")
+    actions.declare(actor=person(analyst), title="Checkout taken over")
+    page = visit(analyst, java_script_enabled=False)
+    page.goto("/incidents/1/")
+    page.get_by_role("button", name="Link a case").click()
+    page.get_by_label("Find a case").fill("nothing")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("No case has these words in its key or title.")).to_be_visible()
+    page.get_by_label("Find a case").fill("sec-1")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("radio", name=re.compile("Somebody probes the store")).check()
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_role("region", name="Cases")).to_contain_text("SEC-1 Somebody probes the store")
