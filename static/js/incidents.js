@@ -58,7 +58,8 @@ document.addEventListener("click", async ({ target }) => {
     words.textContent = "Copied";
   } catch {
     // Without a secure connection there is no clipboard: the text is shown and selected, ready for the keyboard.
-    source.closest("details").open = true;
+    const folded = source.closest("details");
+    if (folded) folded.open = true;
     source.focus();
     source.select();
     words.textContent = "Press Ctrl+C";

@@ -59,7 +59,10 @@ def test_five_signals_become_a_case_an_incident_and_a_postmortem(visit, six, ana
     page.get_by_role("link", name="Declare Incident").first.click()
     page.get_by_role("heading", name="Declare Incident").wait_for()
     expect(page.get_by_label("Title")).to_have_value("Somebody probes the store")
-    page.get_by_role("radio", name=re.compile("^SEV-2")).check()
+    severity = page.get_by_role("radio", name=re.compile("^SEV-2"))
+    expect(severity).to_have_css("background-color", "rgb(255, 255, 255)")  # none looks chosen before one is
+    severity.check()
+    expect(severity).not_to_have_css("background-color", "rgb(255, 255, 255)")
     expect(page.get_by_text("When in doubt, choose the higher severity")).to_be_visible()
     page.get_by_label("Commander").select_option(label="Rob Responder")
     page.get_by_role("button", name="Declare Incident").click()

@@ -17,13 +17,16 @@ SECRET = re.compile("^[0-9a-f]{64}$")
 
 
 def test_a_key_is_shown_on_the_page_of_keys_and_a_reload_makes_no_other(visit, transactional_db, admin):
-    page = visit(admin)
+    page = visit(admin, permissions=["clipboard-read", "clipboard-write"])
     page.goto("/account/keys/")
     page.get_by_text("New application key").click()
     page.get_by_label("Name").first.fill("Script")
     page.get_by_role("button", name="Make application key").click()
     expect(page.get_by_label("New key")).to_have_value(SECRET)
     expect(page).to_have_url(re.compile("/account/keys/$"))
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.get_by_label("New key").input_value()
     page.reload()
     expect(page.get_by_role("row", name=re.compile("^Script"))).to_be_visible()
     expect(page.get_by_label("New key")).to_have_count(0)
