@@ -57,8 +57,9 @@ def take(source: Source, lines: Iterable[bytes], *, first: int = 1, keep_refused
     """Store lines of JSON, one object each, as raw items of this source; blank lines are skipped.
 
     Nothing is stored twice: an item that is known already counts as a duplicate. `first` is the number of
-    the first line. With `keep_refused` (files: nobody can be told to send again) a refused line is kept
-    as an unreadable item, with its secrets taken out by pattern.
+    the first line. A line is refused when it is no JSON that can be kept, or nothing that its source's format
+    could ever read. With `keep_refused` (files: nobody can be told to send again) it is kept all the same, as
+    an unreadable item without its secrets.
     """
     total = Taken()
     numbered = enumerate(lines, start=first)
@@ -81,11 +82,21 @@ def prepare(
         if not line.strip():
             continue
         try:
-            items.append(_item(source, read_line(line)))
+            item = _item(source, read_line(line))
         except Unreadable as problem:
             refused.append((number, str(problem)))
             if keep_refused:
                 items.append(_unreadable(source, line, str(problem)))
+            continue
+        try:
+            FORMATS[source.format].check(item.body)
+        except Unreadable as problem:
+            refused.append((number, str(problem)))
+            if not keep_refused:
+                continue
+            # As it is, not as text: a parser of a later day may read it.
+            item.state, item.reason = RawItem.State.UNREADABLE, str(problem)
+        items.append(item)
     return items, refused
 
 

@@ -55,6 +55,11 @@ class ModSecurity3:
         side, _, request = name.partition(":")
         return {"access": f"audit:{request}", "audit": f"access:{request}"}.get(side, "")
 
+    def check(self, body: dict[str, Any]) -> None:
+        if edge_access.fits(body) or not self.partner(body):
+            self.read(body, SourceSettings())
+        # Any other audit transaction may have its time from its access line, which may still be on its way.
+
     def read(self, body: dict[str, Any], settings: SourceSettings, partner: dict[str, Any] | None = None) -> Reading:
         if edge_access.fits(body):
             return edge_access.read(body, settings)

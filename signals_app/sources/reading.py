@@ -107,6 +107,9 @@ class Format(Protocol):
     def partner(self, body: dict[str, Any]) -> str:
         """The name of the other item that tells of the same event; an empty string when there can be none."""
 
+    def check(self, body: dict[str, Any]) -> None:
+        """Raises Unreadable for an item that no partner and no setting of its source could make readable."""
+
     def read(self, body: dict[str, Any], settings: SourceSettings, partner: dict[str, Any] | None = None) -> Reading:
         """Raises Unreadable."""
 

@@ -37,6 +37,9 @@ class Tocsin:
     def partner(self, body: dict[str, Any]) -> str:
         return ""
 
+    def check(self, body: dict[str, Any]) -> None:
+        self.read(body, SourceSettings())
+
     def read(self, body: dict[str, Any], settings: SourceSettings, partner: dict[str, Any] | None = None) -> Reading:
         severity = None if body.get("severity") is None else _severity(body["severity"])
         rule = _rule(body.get("rule"), severity)

@@ -69,6 +69,11 @@ def audit(**changes) -> dict:
     return {"transaction": transaction}
 
 
+def untimed(number: int = 1, **changes) -> dict:
+    """A transaction that only its access line could date: without one the parser cannot read it."""
+    return audit(number=number, time_stamp="", response={"headers": {}}, **changes)
+
+
 def message(rule: str, text: str = "A match", data: str = "Matched Data: x found within ARGS:q: 1' OR 1=1", **details):
     return {
         "message": text,

@@ -60,6 +60,13 @@ class TestTaking:
         assert answer.json()["taken"] == 1
         assert [refused["line"] for refused in answer.json()["refused"]] == [2, 3]
 
+    def test_items_without_anything_to_read_are_refused_by_their_number(self, post):
+        answer = post([{}, audit(), {"neither": "nor"}])
+        assert answer.status_code == 202
+        assert [refused["line"] for refused in answer.json()["refused"]] == [1, 3]
+        assert all("neither an audit transaction" in refused["why"] for refused in answer.json()["refused"])
+        assert RawItem.objects.count() == 1
+
     def test_the_second_time_counts_as_duplicate(self, post):
         post(audit())
         assert post(audit()).json() == {"taken": 0, "duplicates": 1, "refused": []}
@@ -74,7 +81,7 @@ class TestTaking:
 
 
 class TestRefusing:
-    @pytest.mark.parametrize("body", [b"  \n", b"[]", b"{", b"nonsense", b"42", b"[1, 2]", b"\xff\xfe", b"[{"])
+    @pytest.mark.parametrize("body", [b"  \n", b"[]", b"{", b"nonsense", b"42", b"[1, 2]", b"{}", b"\xff\xfe", b"[{"])
     def test_nothing_that_can_be_read_is_400_with_a_reason(self, post, body):
         answer = post(body)
         assert answer.status_code == 400

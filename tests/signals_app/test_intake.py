@@ -5,13 +5,17 @@ import re
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signals_app import intake, processing
 from signals_app.intake import LONGEST_LINE, Taken
 from signals_app.models import Detection, RawItem, Signal, Source
+from signals_app.sources import FORMATS
+from signals_app.sources.reading import Unreadable
 
 from .factories import SourceFactory
-from .recording import audit, dumped, edge, feed
+from .recording import access, audit, dumped, edge, feed, untimed
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +44,9 @@ def test_the_same_item_counts_once_however_often_it_is_sent(source):
 
 def test_an_item_without_a_name_is_known_by_its_content():
     source = Source.objects.create(name="own", format="tocsin")
-    first, other = {"rule": "a", "n": 1}, {"n": 1, "rule": "a"}
-    assert intake.take(source, dumped(first, other, {"rule": "b"})) == Taken(taken=2, duplicates=1)
+    first = {"timestamp": 1795330800, "rule": "a", "n": 1}
+    other = {"n": 1, "rule": "a", "timestamp": 1795330800}
+    assert intake.take(source, dumped(first, other, first | {"rule": "b"})) == Taken(taken=2, duplicates=1)
 
 
 def test_two_sources_may_use_the_same_names(source):
@@ -74,9 +79,9 @@ def test_a_line_that_cannot_be_kept_is_refused_with_its_number_and_why(source, l
 
 def test_thirty_levels_are_bearable(source):
     body = {"a": 1}
-    for _ in range(29):
+    for _ in range(28):
         body = {"a": body}
-    assert intake.take(source, dumped(body)).taken == 1
+    assert intake.take(source, dumped(audit() | {"deep": body})).taken == 1
 
 
 def test_nul_and_half_surrogates_are_stored_as_the_replacement_character(source):
@@ -94,13 +99,65 @@ def test_a_refused_line_of_a_file_is_kept_without_its_secrets(source):
 
 
 def test_what_the_parser_cannot_read_is_kept_and_listed_with_its_reason(source):
-    feed(source, dumped({"neither": "nor"}))
+    feed(source, dumped(untimed()))
     item = RawItem.objects.get()
-    assert item.state == "unreadable" and "neither an audit transaction" in item.reason
+    assert item.state == "unreadable" and "no time that can be read" in item.reason
+
+
+def test_a_transaction_without_a_time_is_taken_because_its_access_line_may_bring_it(source):
+    feed(source, dumped(untimed(), access()))
+    assert not RawItem.objects.filter(state="unreadable").exists()
+    assert Signal.objects.get().count == 1
+
+
+@pytest.mark.parametrize(
+    ("format", "body", "why"),
+    [
+        ("tocsin", {}, "“rule” is missing"),
+        ("tocsin", {"rule": "a"}, "“timestamp” is missing"),
+        ("tocsin", {"rule": "a", "timestamp": "yesterday"}, "is no time"),
+        ("tocsin", {"rule": "a", "timestamp": 1795330800, "severity": "dreadful"}, "is no severity"),
+        ("tocsin", {"rule": "a", "timestamp": 1795330800, "attackers": ["nobody"]}, "no IP address"),
+        ("modsecurity3", {}, "neither an audit transaction"),
+        ("modsecurity3", {"transaction": []}, "neither an audit transaction"),
+        ("modsecurity3", {"transaction": {}}, "has no time"),
+        ("modsecurity3", {"request_id": "a", "client_ip": "::1"}, "neither “msec” nor “time”"),
+    ],
+)
+def test_what_no_parser_could_ever_read_is_refused_at_once(format, body, why):
+    taking = SourceFactory(name="taking", format=format)
+    taken = intake.take(taking, dumped(body))
+    ((number, reason),) = taken.refused
+    assert (taken.taken, number) == (0, 1) and why in reason
+    assert not RawItem.objects.exists()
+
+
+def test_such_a_line_of_a_file_is_kept_as_it_is(source):
+    intake.take(source, dumped({"password": "hunter2", "n": 1}), keep_refused=True)
+    item = RawItem.objects.get()
+    assert (item.state, item.body) == ("unreadable", {"password": "[redacted]", "n": 1})
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+_NAMES = ["id", "timestamp", "rule", "severity", "attackers", "victims", "tags", "attributes", "title", "message"]
+_NAMES += ["transaction", "request_id", "client_ip", "msec", "time", "status", "uri"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(body=st.dictionaries(st.sampled_from(_NAMES), _json, max_size=6))
+def test_no_item_breaks_the_check_of_a_format(name, body):
+    try:
+        FORMATS[name].check(body)
+    except Unreadable as problem:
+        assert str(problem)
 
 
 def test_an_unreadable_item_does_not_stop_the_others(source):
-    feed(source, dumped({"x": 1}, audit(), {"y": 1}))
+    feed(source, dumped(untimed(2), audit(), untimed(3)))
     assert Signal.objects.count() == 1
     assert RawItem.objects.filter(state="unreadable").count() == 2
 

@@ -9,7 +9,7 @@ from core_app.models import Entry
 from signals_app import actions
 from signals_app.models import RawItem, Source
 
-from .recording import audit, dumped, edge, feed
+from .recording import audit, dumped, edge, feed, untimed
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/intake/", "/intake/sources/edge/"]
@@ -37,9 +37,9 @@ def test_who_does_not_run_the_organisation_is_told_which_permission_is_missing(c
 
 def test_sources_are_listed_with_what_waits_and_what_could_not_be_read(operator):
     source = edge()
-    feed(source, dumped({"odd": 1}))
+    feed(source, dumped(untimed()))
     page = operator.get("/intake/").content.decode()
-    assert "edge" in page and "neither an audit transaction" in page
+    assert "edge" in page and "has no time that can be read" in page
 
 
 def test_a_new_source_shows_its_token_once(operator):
@@ -125,7 +125,7 @@ def test_a_form_for_a_new_token_that_is_sent_again_replaces_none(operator, sourc
 
 def test_an_unreadable_item_is_tried_again(operator):
     source = edge()
-    feed(source, dumped({"odd": 1}))
+    feed(source, dumped(untimed()))
     item = RawItem.objects.get()
     operator.post("/intake/retry/", {"items": [item.pk]})
     item.refresh_from_db()
@@ -139,11 +139,12 @@ def test_a_retry_of_nothing_says_so(operator, items):
 
 
 def test_what_attackers_wrote_is_shown_as_text(operator):
-    feed(edge(), dumped({"x": "<script>alert(1)</script>"}))
+    feed(edge(), dumped(untimed(client_ip="<script>alert(1)</script>")))
+    assert RawItem.objects.filter(state="unreadable").exists()
     assert "<script>alert(1)" not in operator.get("/intake/").content.decode()
 
 
 def test_pages_of_unreadable_items_and_odd_numbers(operator):
-    feed(edge(), dumped(*({"n": n} for n in range(60))))
+    feed(edge(), dumped(*(untimed(n) for n in range(60))))
     assert "Page 2 of 2" in operator.get("/intake/?page=2").content.decode()
     assert operator.get("/intake/?page=x&source=nobody").status_code == 200
