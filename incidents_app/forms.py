@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
+from accounts_app.choosing import PeopleField, PersonField, choosable
 from accounts_app.models import User
 from cases_app.models import Case
 from incidents_app.actions import checking
@@ -63,13 +64,13 @@ class _Form(forms.Form):
 
     seen_version = forms.IntegerField(required=False, min_value=0, max_value=BIG, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, actor: Actor | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor | None = None, there: Iterable[User] = (), **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
             if name in PEOPLE and actor is not None:
-                field.queryset = User.objects.visible_to(actor).filter(is_active=True)
+                field.queryset = choosable(actor, there)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -86,11 +87,9 @@ def _class_of(widget: forms.Widget) -> str:
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
 
-def _one_person(label: str, nobody: str, **kwargs: Any) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(
-        User.objects.none(),
+def _one_person(label: str, nobody: str, **kwargs: Any) -> PersonField:
+    return PersonField(
         label=label,
-        to_field_name="uuid",
         required=False,
         empty_label=nobody,
         error_messages={"invalid_choice": "There is no such person, or they can no longer log in."},
@@ -98,11 +97,9 @@ def _one_person(label: str, nobody: str, **kwargs: Any) -> forms.ModelChoiceFiel
     )
 
 
-def _people(label: str, **kwargs: Any) -> forms.ModelMultipleChoiceField:
-    return forms.ModelMultipleChoiceField(
-        User.objects.none(),
+def _people(label: str, **kwargs: Any) -> PeopleField:
+    return PeopleField(
         label=label,
-        to_field_name="uuid",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "There is no such person, or they can no longer log in."},

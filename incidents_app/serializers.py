@@ -28,13 +28,13 @@ BIG = 2**31 - 1
 
 
 class PersonRef(serializers.UUIDField):
-    """Somebody who may log in, by UUID."""
+    """Somebody by UUID. Who can no longer log in may stay where they are; the action refuses to add them."""
 
     def to_internal_value(self, data: Any) -> User:
         uuid = super().to_internal_value(data)
-        user = User.objects.visible_to(self.context["request"].actor).filter(uuid=uuid, is_active=True).first()
+        user = User.objects.visible_to(self.context["request"].actor).filter(uuid=uuid).first()
         if user is None:
-            raise serializers.ValidationError("There is no such person, or they can no longer log in.", code="unknown")
+            raise serializers.ValidationError("There is no such person.", code="unknown")
         return user
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
+from accounts_app.choosing import PeopleField, choosable
 from accounts_app.models import Team, User
 from core_app.errors import Invalid
 from signals_app.actions import MAX_ASSIGNEES, MAX_COMMENT
@@ -40,16 +42,14 @@ class AssignForm(forms.Form):
     """Who is to look after a signal, in this order; nobody removes all assignments."""
 
     seen_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    assignees = forms.ModelMultipleChoiceField(
-        User.objects.none(),
-        to_field_name="uuid",
+    assignees = PeopleField(
         required=False,
         error_messages={"invalid_choice": "There is no such person to assign, or they can no longer log in."},
     )
 
-    def __init__(self, *args: Any, actor: Actor) -> None:
+    def __init__(self, *args: Any, actor: Actor, there: Iterable[User] = ()) -> None:
         super().__init__(*args)
-        self.fields["assignees"].queryset = User.objects.visible_to(actor).filter(is_active=True)
+        self.fields["assignees"].queryset = choosable(actor, there)
 
     def clean_assignees(self) -> list[User]:
         """In the order in which they were sent: the first is what the API calls the assignee."""

@@ -13,7 +13,7 @@ from datadog_app import incident_shapes as shapes
 from datadog_app.api.incident_door import READ, TAG, WRITE, IncidentDoor, chosen, span
 from datadog_app.describing import operation
 from datadog_app.errors import Refusals
-from datadog_app.queries.incidents import facets_of, impacts_of, type_with, whole, whole_incident
+from datadog_app.queries.incidents import as_put, facets_of, impacts_of, type_with, whole, whole_incident
 from datadog_app.queries.searching import Span, searched
 from datadog_app.reading import choice, given, text, wrong
 from datadog_app.serializers.incidents import (
@@ -91,7 +91,7 @@ class IncidentDetail(IncidentDoor):
     def get(self, request: Request, incident_id: str) -> Response:
         require(request.actor, READ)
         wanted = chosen(request, "include", INCLUDED)
-        return self.told(request, self.incident(request, incident_id), wanted)
+        return told(whole_incident(request.actor, self.incident(request, incident_id).pk), wanted)
 
     @operation(TAG, "Update an existing incident", query=[shapes.INCLUDE], body=IncidentEdit, answer=shapes.INCIDENT)
     def patch(self, request: Request, incident_id: str) -> Response:
@@ -104,12 +104,14 @@ class IncidentDetail(IncidentDoor):
             raise Refusals([(("data", "id"), "it is not the incident of the address.")])
         attributes = asked.get("attributes", {})
         with transaction.atomic():
-            changes = edits(attributes)
-            if "commander_user" in asked.get("relationships", {}):
-                changes["commander"] = self.person(actor, asked["relationships"]["commander_user"])
-            actions.edit_incidents(actor=actor, seen={incident.pk: None}, **changes).one_or_raise()
+            row = actions.edit_incidents(actor=actor, seen={incident.pk: None}, **edits(attributes)).one_or_raise()
             set_impact(actor, incident, attributes)
-        return self.told(request, incident, wanted)
+            if "commander_user" in asked.get("relationships", {}):
+                # Last: whoever hands a private incident over may not see it any more, and has the right to.
+                handed = {"commander": self.person(actor, asked["relationships"]["commander_user"])}
+                row = actions.edit_incidents(actor=actor, seen={incident.pk: None}, **handed).one_or_raise()
+            row = as_put(actor, row)
+        return told(row, wanted)
 
     @operation(TAG, "Delete an existing incident", status=204)
     def delete(self, request: Request, incident_id: str) -> Response:
@@ -117,9 +119,9 @@ class IncidentDetail(IncidentDoor):
         actions.delete_incident(actor=request.actor, incident=self.incident(request, incident_id))
         return Response(status=204)
 
-    def told(self, request: Request, incident: Incident, wanted: list[str]) -> Response:
-        row = whole_incident(request.actor, incident.pk)
-        return Response({"data": told_incident(row)} | included([row], wanted))
+
+def told(row: Incident, wanted: list[str]) -> Response:
+    return Response({"data": told_incident(row)} | included([row], wanted))
 
 
 def edits(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from incidents_app.actions import WRITE
 from incidents_app.forms import CommanderForm, DeleteForm, EditForm, RespondersForm, SeverityForm, StateForm, initial_of
 from incidents_app.models import Incident, State
 from incidents_app.views.archive import ask_archive, waiting_signals
-from incidents_app.views.parts import ask, done, refused, untouched, visible_incident
+from incidents_app.views.parts import ask, done, gone, refused, untouched, visible_incident
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +75,9 @@ def incident_severity(request: HttpRequest, public_id: int) -> HttpResponse:
 def incident_commander(request: HttpRequest, public_id: int) -> HttpResponse:
     """Who leads."""
     incident = visible_incident(request, public_id)
-    form = CommanderForm(request.POST or None, actor=request.actor, initial={"commander": incident.commander})
+    there = [incident.commander] if incident.commander else []
+    initial = {"commander": incident.commander}
+    form = CommanderForm(request.POST or None, actor=request.actor, there=there, initial=initial)
     return _change(request, incident, form, title="Assign a commander", button="Assign")
 
 
@@ -84,9 +86,8 @@ def incident_responders(request: HttpRequest, public_id: int) -> HttpResponse:
     """Who works on it."""
     incident = visible_incident(request, public_id)
     there = list(incident.responders.all())
-    form = RespondersForm(
-        request.POST or None, actor=request.actor, initial={"responders": [user.uuid for user in there]}
-    )
+    initial = {"responders": [user.uuid for user in there]}
+    form = RespondersForm(request.POST or None, actor=request.actor, there=there, initial=initial)
     return _change(request, incident, form, title="Responders", button="Save")
 
 
@@ -104,11 +105,7 @@ def incident_delete(request: HttpRequest, public_id: int) -> HttpResponse:
     problem = refused(lambda: actions.delete_incident(actor=request.actor, incident=incident, seen_version=seen))
     if problem is not None:
         return ask(request, visible_incident(request, public_id), form, problem=problem, seen=seen, **words)
-    response = HttpResponseRedirect(reverse("incidents:list"))
-    if wants_fragment(request):
-        response = HttpResponse()
-        response["HX-Redirect"] = reverse("incidents:list")
-    return response
+    return gone(request)
 
 
 def _change(request: HttpRequest, incident: Incident, form: Any, **words: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -94,10 +95,23 @@ def ask(
 
 
 def done(request: HttpRequest, incident: Incident, *, tab: str = "detail") -> HttpResponse:
-    """An empty dialog, which closes, and the news that the page refreshes itself by; without htmx the page."""
+    """An empty dialog, which closes, and the news that the page refreshes itself by; without htmx the page.
+
+    Whoever has just left a private incident sees it no more: they are told so, on the list.
+    """
+    if not Incident.objects.visible_to(request.actor).filter(pk=incident.pk).exists():
+        messages.info(request, f"Saved. Incident #{incident.public_id} is private, and you are no longer in it.")
+        return gone(request)
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse(f"incidents:{tab}", args=[incident.public_id]))
     return trigger_client_event(HttpResponse(), CHANGED, after="settle")
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """To the list: there is no page to come back to."""
+    if not wants_fragment(request):
+        return HttpResponseRedirect(reverse("incidents:list"))
+    return HttpResponse(headers={"HX-Redirect": reverse("incidents:list")})
 
 
 def untouched(form: forms.Form, incident: Incident, seen: int) -> list[str]:

@@ -98,7 +98,8 @@ def todo_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     incident = _writable(request, public_id)
     todo = _todo(request, incident, uuid)
     initial = shown_in(todo, ("content", "assignees", "due_at"))
-    form = TodoForm(request.POST or None, actor=request.actor, initial=initial)
+    there = list(todo.assignees.all())
+    form = TodoForm(request.POST or None, actor=request.actor, there=there, initial=initial)
     return _answer(
         request,
         incident,

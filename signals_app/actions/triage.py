@@ -120,21 +120,23 @@ def assign(
 ) -> Outcome[Signal]:
     """Make these people, in this order, the assignees of the signals; an empty sequence removes all assignments.
 
-    The first is what the API calls the assignee. Raises NotAllowed, or Invalid for a person who may not log in.
+    The first is what the API calls the assignee. Raises NotAllowed, or Invalid for a person who may not log in,
+    unless they are among the assignees already.
     """
     require(actor, WRITE)
     people = list(dict.fromkeys(users))
     if len(people) > MAX_ASSIGNEES:
         raise Invalid(f"A signal may have at most {MAX_ASSIGNEES} assignees.", field="assignees")
-    for user in people:
-        if not user.is_active:
-            raise Invalid(f"{user.label} can no longer log in, so nothing can be assigned to them.", field="assignees")
-
     outcome: Outcome[Signal] = Outcome()
     signals = list(locked(actor, seen, outcome))
     before = assignees_of(signals)
+    gone = [user for user in people if not user.is_active]
     changes = []
     for signal in signals:
+        for user in gone:
+            if user not in before[signal.pk]:
+                message = f"{user.label} can no longer log in, so nothing can be assigned to them."
+                raise Invalid(message, field="assignees")
         if before[signal.pk] == people:
             outcome.unchanged.append(signal)
             continue

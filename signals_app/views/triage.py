@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
+from accounts_app.choosing import choosable
 from accounts_app.models import Team, User
 from core_app.http import partial, wants_fragment
 from core_app.outcome import Outcome
@@ -54,7 +55,7 @@ def _state_menu(request: HttpRequest, form: StateForm, context: dict[str, Any]) 
 def signal_assign(request: HttpRequest, public_id: str) -> HttpResponse:
     """The people to choose from, and who was chosen."""
     signal = visible_signal(request, public_id)
-    form = AssignForm(request.POST or None, actor=request.actor)
+    form = AssignForm(request.POST or None, actor=request.actor, there=_assigned_to(signal))
     if form.is_valid():
         seen_version = form.cleaned_data["seen_version"]
         users = [] if "nobody" in request.POST else form.cleaned_data["assignees"]
@@ -72,18 +73,23 @@ def _assigned(request: HttpRequest, public_id: str, words: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("signals:detail", args=[public_id]))
     signal = visible_signal(request, public_id)
     context = {"signal": signal, "words": words, "status": 200}
-    response = _assign_menu(request, AssignForm(actor=request.actor), context)
+    response = _assign_menu(request, AssignForm(actor=request.actor, there=_assigned_to(signal)), context)
     return trigger_client_event(response, CHANGED, after="settle")
 
 
 def _assign_menu(request: HttpRequest, form: AssignForm, context: dict[str, Any]) -> HttpResponse:
     """Those assigned come first, in their order, then oneself, then the others by name."""
-    assigned = [assignment.user_id for assignment in context["signal"].assignments.all()]
-    people = list(User.objects.visible_to(request.actor).filter(is_active=True))
+    there = _assigned_to(context["signal"])
+    assigned = [person.pk for person in there]
+    people = list(choosable(request.actor, there))
     for person in people:
         person.is_assigned = person.pk in assigned
     people.sort(key=lambda person: (_place(assigned, person.pk), person != request.user, person.label.casefold()))
     return _menu(request, "signals_app/signal_assign.html", {"form": form, "people": people, **context})
+
+
+def _assigned_to(signal: Signal) -> list[User]:
+    return [assignment.user for assignment in signal.assignments.all()]
 
 
 def _place(order: list[int], pk: int) -> int:

@@ -116,6 +116,20 @@ def test_those_in_a_private_incident_see_it(ask, keys_of, secret, admin):
     assert ask("GET", f"{INCIDENTS}/{secret.uuid}", headers=keys_of(admin)).json()["data"]["attributes"]["visibility"]
 
 
+def test_a_commander_who_hands_a_private_incident_over_is_told_what_they_did(ask, analyst, admin, acting):
+    mine = actions.declare(actor=acting(admin), title="Quiet", commander=analyst, is_private=True)
+    body = edit(mine, title="Quieter", customer_impact_start="2026-01-01T00:00:00Z")
+    body["data"]["relationships"] = {"commander_user": {"data": {"id": str(admin.uuid), "type": "users"}}}
+    answer = ask("PATCH", f"{INCIDENTS}/{mine.uuid}?include=users", body)
+    assert answer.status_code == 200
+    told = answer.json()["data"]
+    assert told["attributes"]["title"] == "Quieter" and told["attributes"]["customer_impact_start"]
+    assert told["relationships"]["commander_user"]["data"]["id"] == str(admin.uuid)
+    mine.refresh_from_db()
+    assert (mine.title, mine.commander) == ("Quieter", admin)
+    assert ask("GET", f"{INCIDENTS}/{mine.uuid}").status_code == 404
+
+
 # --- what is wrong ---
 
 

@@ -122,6 +122,37 @@ def test_a_moment_to_come_and_an_end_before_the_beginning_are_refused_in_plain_w
     assert "The end must be after the beginning." in console.post(at("impact_add", incident), times).content.decode()
 
 
+@pytest.mark.parametrize(("headers", "header"), [({}, "Location"), (HTMX, "HX-Redirect")])
+def test_who_leaves_a_private_incident_is_led_to_the_list_and_told(console, analyst, admin, headers, header):
+    incident = IncidentFactory(is_private=True, commander=admin, responders=[analyst])
+    answer = console.post(at("responders", incident), {"responders": [str(admin.uuid)]}, headers=headers)
+    assert answer[header] == "/incidents/"
+    assert "you are no longer in it" in console.get("/incidents/").content.decode()
+    assert list(incident.responders.all()) == [admin]
+
+
+def test_who_can_no_longer_log_in_stays_until_they_are_taken_out(console, analyst, responder):
+    incident = IncidentFactory(commander=responder, responders=[responder])
+    todo = Todo.objects.create(incident=incident, content="Look")
+    todo.assignees.set([responder])
+    responder.is_active = False
+    responder.save()
+    edit_todo = at("todo_edit", incident, todo.uuid)
+    for place in (at("responders", incident), at("commander", incident), edit_todo):
+        page = console.get(place).content.decode()
+        assert "Rob Responder (can no longer log in)" in page, place
+        assert re.search(rf'value="{responder.uuid}"[^>]* (checked|selected)', page), place
+    both = [str(responder.uuid), str(analyst.uuid)]
+    assert console.post(at("responders", incident), {"responders": both}).status_code == 302
+    assert set(incident.responders.all()) == {responder, analyst}
+    words = {"content": "Look again", "assignees": both}
+    assert console.post(edit_todo, words).status_code == 302
+    assert set(todo.assignees.all()) == {responder, analyst}
+    console.post(at("responders", incident), {"responders": both[1:]})
+    assert list(incident.responders.all()) == [analyst]
+    assert console.post(at("responders", incident), {"responders": both}).status_code == 422
+
+
 def test_whether_it_is_private_is_asked_before_the_long_texts(console):
     words = console.get("/incidents/new/").content.decode()
     names = [words.index(f'name="{name}"') for name in ("commander", "is_private", "customer_impact_scope", "summary")]

@@ -118,6 +118,18 @@ class TestAssign:
         assert [a.user for a in Assignment.objects.filter(signal=signal)] == [responder, analyst]
         assert 'name="seen_version" value="1"' in words(response)
 
+    def test_who_can_no_longer_log_in_stays_until_they_are_taken_out(self, triager, signal, analyst, responder, acting):
+        actions.assign(actor=acting(analyst), seen={signal.pk: 0}, users=[responder])
+        responder.is_active = False
+        responder.save()
+        assert "(can no longer log in)" in words(triager.get(at(signal, "assignees"), headers=MENU))
+        given = {"assignees": [responder.uuid, analyst.uuid], "seen_version": 1}
+        assert triager.post(at(signal, "assignees"), given, headers=MENU).status_code == 200
+        assert [one.user for one in signal.assignments.order_by("position")] == [responder, analyst]
+        triager.post(at(signal, "assignees"), {"assignees": [analyst.uuid], "seen_version": 2}, headers=MENU)
+        given = {"assignees": [responder.uuid], "seen_version": 3}
+        assert triager.post(at(signal, "assignees"), given, headers=MENU).status_code == 422
+
     def test_all_assignments_are_removed(self, triager, signal, analyst, acting):
         actions.assign(actor=acting(analyst), seen={signal.pk: 0}, users=[analyst])
         given = {"assignees": [analyst.uuid], "nobody": "1", "seen_version": 1}
