@@ -265,8 +265,10 @@ class HappeningSerializer(serializers.Serializer):
         return row.comment.author.label if row.comment and row.comment.author else ""
 
     def get_words(self, row: Happening) -> str:
-        return words.sentence(row.entry) if row.entry else row.comment.body if row.comment else ""
+        if row.entry:
+            return words.sentence(row.entry, self.context["request"].actor)
+        return row.comment.body if row.comment else ""
 
     @extend_schema_field(serializers.DictField())
     def get_data(self, row: Happening) -> dict[str, Any]:
-        return row.entry.data if row.entry else {}
+        return words.seen(row.entry, self.context["request"].actor) if row.entry else {}

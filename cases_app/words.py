@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts_app.access import Actor
 from cases_app.models import Priority, Status
 from core_app.models import Entry
+from signals_app.models.managers import READ as SIGNALS_READ
 
 NAMED = 3  # signals that a sentence names
 SHORT = 120  # characters of a value
@@ -21,9 +23,9 @@ FIELDS = {
 }
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: Entry, actor: Actor) -> str:
     """What was done, to follow the name of who did it: “moved it from Open to In Progress”."""
-    data = entry.data
+    data = seen(entry, actor)
     match entry.verb:
         case "cases.created":
             return "made the case"
@@ -50,6 +52,13 @@ def sentence(entry: Entry) -> str:
         case "cases.signals_removed":
             return f"removed {_signals(data)}"
     return entry.verb.rpartition(".")[2].replace("_", " ")
+
+
+def seen(entry: Entry, actor: Actor) -> dict[str, Any]:
+    """What the entry says, without the names of signals for whoever may not see them."""
+    if actor.can(SIGNALS_READ):
+        return entry.data
+    return {name: value for name, value in entry.data.items() if name != "signals"}
 
 
 def changes(entry: Entry) -> list[tuple[str, str, str]]:
@@ -101,7 +110,9 @@ def _value(value: Any) -> str:
 
 
 def _signals(data: dict[str, Any]) -> str:
-    titles = [f"“{signal['title']}”" for signal in data["signals"][:NAMED]]
+    titles = [f"“{signal['title']}”" for signal in data.get("signals", [])[:NAMED]]
     count = data["count"]
+    if not titles:
+        return "a signal" if count == 1 else f"{count} signals"
     beyond = f" and {count - len(titles)} more" if count > len(titles) else ""
     return f"{'the signal' if count == 1 else f'{count} signals:'} {', '.join(titles)}{beyond}"

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts_app.access import Actor
+from cases_app.models.managers import READ as CASES_READ
 from core_app.models import Entry
 from incidents_app.models import Impact, Incident, Severity, State, Todo
+from signals_app.models.managers import READ as SIGNALS_READ
 
 SHORT = 120  # characters of a text in a sentence
 NAMES = ("name", "handle", "email", "id")  # of somebody of a chat, the best first. Source: Datadog's API
@@ -42,10 +45,25 @@ LABELS = {
 }
 
 
-def sentence(entry: Entry) -> str:
-    """What happened, to follow the name of whoever did it."""
+# Verbs whose entries name what is not the incident's own → the permission that one sees it by.
+OF_OTHERS = {
+    "incidents.signal_added": SIGNALS_READ,
+    "incidents.signal_removed": SIGNALS_READ,
+    "incidents.case_linked": CASES_READ,
+    "incidents.case_unlinked": CASES_READ,
+}
+
+
+def sentence(entry: Entry, actor: Actor) -> str:
+    """What happened, to follow the name of whoever did it. Names no signal and no case that the reader may not see."""
     told = _SENTENCES.get(entry.verb)
-    return told(entry.data) if told else entry.verb.rpartition(".")[2].replace("_", " ")
+    return told(entry.data if names(entry, actor) else {}) if told else entry.verb.rpartition(".")[2].replace("_", " ")
+
+
+def names(entry: Entry, actor: Actor) -> bool:
+    """Whether the reader may see the things that the entry names."""
+    permission = OF_OTHERS.get(entry.verb)
+    return permission is None or actor.can(permission)
 
 
 def affected(incident: Incident, impacts: Sequence[Impact]) -> str:
@@ -179,10 +197,12 @@ _SENTENCES = {
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
     "incidents.deleted": lambda data: "deleted it",
-    "incidents.signal_added": lambda data: f"added the signal “{data.get('title', '')}”",
-    "incidents.signal_removed": lambda data: f"took the signal “{data.get('title', '')}” out",
-    "incidents.case_linked": lambda data: f"linked the case {data.get('case', '')} “{data.get('title', '')}”",
-    "incidents.case_unlinked": lambda data: f"unlinked the case {data.get('case', '')}",
+    "incidents.signal_added": lambda data: f"added the signal “{data['title']}”" if data else "added a signal",
+    "incidents.signal_removed": lambda data: f"took the signal “{data['title']}” out" if data else "took a signal out",
+    "incidents.case_linked": lambda data: (
+        f"linked the case {data['case']} “{data['title']}”" if data else "linked a case"
+    ),
+    "incidents.case_unlinked": lambda data: f"unlinked the case {data['case']}" if data else "unlinked a case",
     "incidents.todo_added": lambda data: f"wrote down what is to be done: “{_shortened(data.get('content', ''))}”",
     "incidents.todo_edited": lambda data: f"changed the to-do “{_content(data)}”",
     "incidents.todo_done": lambda data: f"did “{_content(data)}”",

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts_app.access import Actor
 from cases_app import words
 from cases_app.models import Case, Priority, Status
 from cases_app.queries.rows import attribute_text
@@ -37,9 +38,9 @@ def case_priority(value: str) -> SafeString:
 
 
 @register.filter
-def case_sentence(entry: Entry) -> str:
-    """What was done, to follow the name of who did it."""
-    return words.sentence(entry)
+def case_sentence(entry: Entry, actor: Actor) -> str:
+    """What was done, to follow the name of who did it, as far as this reader may know."""
+    return words.sentence(entry, actor)
 
 
 @register.filter

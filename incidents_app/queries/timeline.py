@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from accounts_app.access import Actor
 from core_app.ledger import history
 from core_app.models import Entry
 from incidents_app.models import Incident, Note
-from incidents_app.words import changed, sentence
+from incidents_app.words import changed, names, sentence
 
 KINDS = {
     "change": "Changes",
@@ -37,7 +36,8 @@ class Item:
     """One row of the timeline.
 
     `kind` is of KINDS. A note has `note`; every other has the `verb` of its ledger entry, a `sentence` to follow the
-    name of `who`, the fields that `changes` names with before and after, and for signals which. `key` is unique.
+    name of `who`, the fields that `changes` names with before and after, and for signals which: none for whoever may
+    not see signals. `key` is unique.
     """
 
     key: str
@@ -49,7 +49,6 @@ class Item:
     changes: tuple[tuple[str, str, str], ...] = ()
     signals: tuple[Signal, ...] = ()
     note: Note | None = None
-    data: Mapping[str, Any] | None = None
 
 
 def timeline(
@@ -61,24 +60,24 @@ def timeline(
     """
     if not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
         return []
-    items = [*_of_ledger(incident), *_of_notes(actor, incident)]
+    items = [*_of_ledger(actor, incident), *_of_notes(actor, incident)]
     if kinds:
         items = [item for item in items if item.kind in kinds]
     return sorted(items, key=lambda item: item.at, reverse=newest_first)
 
 
-def _of_ledger(incident: Incident) -> Iterator[Item]:
+def _of_ledger(actor: Actor, incident: Incident) -> Iterator[Item]:
     entries = history(incident).exclude(verb__in=TOLD_BY_THE_NOTE)[:MOST]
     together: list[Entry] = []
     for entry in reversed(entries):
         if entry.verb == "incidents.signal_added" and not entry.data.get("on_timeline"):
             continue
         if together and not _goes_with(together[0], entry):
-            yield _item(together)
+            yield _item(actor, together)
             together = []
         together.append(entry)
     if together:
-        yield _item(together)
+        yield _item(actor, together)
 
 
 def _goes_with(first: Entry, entry: Entry) -> bool:
@@ -87,13 +86,14 @@ def _goes_with(first: Entry, entry: Entry) -> bool:
     return same and "signal" in entry.data
 
 
-def _item(entries: list[Entry]) -> Item:
+def _item(actor: Actor, entries: list[Entry]) -> Item:
     entry = entries[0]
     kind = next((kind for kind in ("signal", "todo") if entry.verb.startswith(f"incidents.{kind}_")), "change")
-    signals = tuple(Signal(one.data["signal"], one.data["title"]) for one in entries) if kind == "signal" else ()
-    words = sentence(entry)
-    if len(signals) > 1:
-        words = f"{'added' if entry.verb.endswith('added') else 'took out'} {len(signals):,} signals"
+    named = entries if kind == "signal" and names(entry, actor) else ()
+    signals = tuple(Signal(one.data["signal"], one.data["title"]) for one in named)
+    words = sentence(entry, actor)
+    if len(entries) > 1:
+        words = f"{'added' if entry.verb.endswith('added') else 'took out'} {len(entries):,} signals"
     return Item(
         key=f"entry-{entry.pk}",
         kind=kind,
@@ -103,7 +103,6 @@ def _item(entries: list[Entry]) -> Item:
         sentence=words,
         changes=() if entry.verb in BEGINNINGS else tuple(changed(entry.data)),
         signals=signals,
-        data=entry.data,
     )
 
 

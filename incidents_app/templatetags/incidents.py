@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts_app.access import Actor
 from core_app.models import Entry
 from incidents_app import words
 from incidents_app.models import Incident, Severity, State, Todo
@@ -61,8 +62,9 @@ def who(todo: Todo) -> str:
 
 
 @register.filter
-def told(entry: Entry) -> str:
-    return words.sentence(entry)
+def told(entry: Entry, actor: Actor) -> str:
+    """What happened, to follow the name of who did it, as far as this reader may know."""
+    return words.sentence(entry, actor)
 
 
 @register.filter

@@ -8,12 +8,14 @@ from django.db import models
 
 from accounts_app.access import Actor
 
+READ = "security_monitoring_signals_read"
+
 
 class SeenWithSignals(models.QuerySet):
     """Signals and what belongs to them are seen by whoever may read signals: a team routes, it does not restrict."""
 
     def visible_to(self, actor: Actor) -> Self:
-        return self if actor.can("security_monitoring_signals_read") else self.none()
+        return self if actor.can(READ) else self.none()
 
 
 class SeenWithRules(models.QuerySet):
