@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, LPad
 from accounts_app.access import Actor
 from cases_app.kinds import CaseKey, Day
 from cases_app.models import Case, CaseSignal, CaseTag, Priority, Status
+from search_app.bulk.given import operation_field
 from search_app.fields import Column, Field, FieldTable, Many
 from search_app.kinds import Choice, Date, Email, Keyword, Uuid
 from search_app.surfaces import Order, Surface
@@ -162,6 +163,7 @@ CASE_FIELDS = FieldTable(
     Field("created", "Created", (Column("created_at", Date()),), group=TIME, help="When it was made."),
     Field("updated", "Updated", (Column("modified_at", Date()),), group=TIME, help="When it was last changed."),
     Field("closed", "Closed", (Column("closed_at", Date()),), group=TIME, help="When it was closed."),
+    operation_field(Case, TIME),
     text="search_text",
     attributes="attributes",
     tags="tags",

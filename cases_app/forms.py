@@ -13,7 +13,6 @@ from accounts_app.models import User
 from cases_app import limits
 from cases_app.models import Case, CaseType, Priority, Project, Status
 from core_app.errors import Invalid
-from search_app.bulk.selection import MOST_TEXT
 
 MOST_LINES = 20_000  # characters of all attributes together
 MAX_FIND = 200
@@ -219,10 +218,10 @@ class BoardForm(forms.Form):
 
 
 class ArchiveSignalsForm(forms.Form):
-    """Which of a case's signals are archived with it, at the versions that were seen."""
+    """The offer to archive a closed case's signals, and what stood on it: see `queries.waiting`."""
 
     token = forms.UUIDField()
-    rows = forms.CharField(max_length=MOST_TEXT)
+    seen = forms.CharField(max_length=100)
 
 
 class ProjectForm(forms.ModelForm):

@@ -8,8 +8,10 @@ from accounts_app.access import person
 from accounts_app.models import User
 from accounts_app.notifications import notify
 from cases_app.models import Case, Comment
+from cases_app.models.managers import READ
 from core_app.ledger import on
 from core_app.models import Entry
+from search_app.bulk.given import given_together, is_of_operation, where
 
 
 @on("cases.mentioned")
@@ -28,8 +30,21 @@ def tell_the_mentioned(entry: Entry) -> None:
 
 @on("cases.assigned")
 def tell_the_assigned(entry: Entry) -> None:
-    """Tell whoever has been given a case by somebody else."""
-    _tell_of_work(entry, entry.data["assignee"][1]["uuid"])
+    """Tell whoever has been given a case by somebody else. Of many that are given at once they hear at the end."""
+    if not is_of_operation(entry):
+        _tell_of_work(entry, entry.data["assignee"][1]["uuid"])
+
+
+@on("bulk.finished")
+def tell_of_all_that_was_assigned(entry: Entry) -> None:
+    """Tell whoever a bulk operation has given cases, once: how many, and where they are."""
+    for user, keys in given_together(entry, surface="cases", verb="cases.assigned", field="assignee"):
+        if len(keys) == 1:
+            _tell_of_work(entry, str(user.uuid), keys[0])
+        elif person(user).can(READ):
+            url = reverse("cases:list") + where(entry.operation, "assignee:me")
+            text = f"{entry.actor_label} assigned {len(keys):,} cases to you"
+            notify(users=[user], entry=entry, text=text, url=url)
 
 
 @on("cases.created")
@@ -39,14 +54,14 @@ def tell_who_is_to_do_it(entry: Entry) -> None:
         _tell_of_work(entry, entry.data["assignee"]["uuid"])
 
 
-def _tell_of_work(entry: Entry, uuid: str) -> None:
-    case = _case(entry)
+def _tell_of_work(entry: Entry, uuid: str, key: int | None = None) -> None:
+    case = _case(entry, key)
     if case is not None:
         _tell(entry, case, [uuid], f"{entry.actor_label} assigned {case.key} to you: {case.title}")
 
 
-def _case(entry: Entry) -> Case | None:
-    return Case.objects.select_related("project").filter(pk=entry.target_id).first()
+def _case(entry: Entry, key: int | None = None) -> Case | None:
+    return Case.objects.select_related("project").filter(pk=key or entry.target_id).first()
 
 
 def _tell(entry: Entry, case: Case, uuids: list[str], text: str, place: str = "") -> None:

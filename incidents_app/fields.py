@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from incidents_app.models import Incident, IncidentSignal, IncidentTag, Responder, Severity, State
 from search_app.attributes import Attribute
+from search_app.bulk.given import operation_field
 from search_app.fields import Column, Field, FieldTable, Many
 from search_app.kinds import Choice, Date, Email, Keyword, Number, Uuid
 from search_app.surfaces import Order, Surface
@@ -168,6 +169,7 @@ INCIDENT_FIELDS = FieldTable(
     Field("stable", "Stable", (Column("stable_at", Date()),), group=TIME, help="When nobody was affected any more."),
     Field("resolved", "Resolved", (Column("resolved_at", Date()),), group=TIME, help="When it was over."),
     Field("modified", "Changed", (Column("modified_at", Date()),), group=TIME, help="When it was last changed."),
+    operation_field(Incident, TIME),
     text="search_text",
     attributes="fields",
     tags="tags",

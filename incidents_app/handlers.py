@@ -14,6 +14,7 @@ from accounts_app.notifications import notify
 from core_app.ledger import on
 from core_app.models import Entry
 from incidents_app.models import Incident, Note
+from search_app.bulk.given import given_together, is_of_operation, where
 
 
 @on("incidents.declared")
@@ -26,8 +27,25 @@ def tell_whom_it_was_declared_with(entry: Entry) -> None:
 
 @on("incidents.commander_changed")
 def tell_the_new_commander(entry: Entry) -> None:
+    """Of several incidents that are given at once they hear at the end."""
+    if is_of_operation(entry):
+        return
     after = entry.data["commander"][1]
     _tell(entry, [after] if after else [], "You command")
+
+
+@on("bulk.finished")
+def tell_of_all_that_they_command(entry: Entry) -> None:
+    """Whoever a bulk operation has made the commander of incidents, once: how many, and where they are."""
+    for user, keys in given_together(entry, surface="incidents", verb="incidents.commander_changed", field="commander"):
+        seen = Incident.objects.visible_to(person(user)).filter(pk__in=keys)
+        count = seen.count()
+        if count == 1:
+            _tell_of(seen.get(), entry, [{"uuid": str(user.uuid)}], "You command")
+        elif count:
+            text = f"{entry.actor_label} made you the commander of {count:,} incidents"
+            url = reverse("incidents:list") + where(entry.operation, "commander:me")
+            notify(users=[user], entry=entry, text=text, url=url)
 
 
 @on("incidents.responders_changed")
@@ -63,11 +81,22 @@ def tell_the_mentioned(entry: Entry) -> None:
         _tell(entry, entry.data["users"], words, tab="timeline", place=f"#note-{note}")
 
 
-def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, *, tab: str = "detail", place: str = "") -> None:
-    """Tell those of these people who may see the incident now, and did not do it themselves."""
+def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, **place: str) -> None:
     incident = Incident.objects.filter(pk=entry.target_id).first()
-    if incident is None:
-        return
+    if incident is not None:
+        _tell_of(incident, entry, people, words, **place)
+
+
+def _tell_of(
+    incident: Incident,
+    entry: Entry,
+    people: Iterable[dict[str, Any]],
+    words: str,
+    *,
+    tab: str = "detail",
+    place: str = "",
+) -> None:
+    """Tell those of these people who may see the incident now, and did not do it themselves."""
     users: QuerySet[User] = User.objects.filter(uuid__in=[one["uuid"] for one in people], is_active=True)
     told = [
         user

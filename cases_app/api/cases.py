@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,7 +24,7 @@ from cases_app.addresses import CONVERTER, CaseKeyConverter
 from cases_app.api.room import Room
 from cases_app.fields import CASES
 from cases_app.models import Case, Comment, Priority, Status
-from cases_app.queries import timeline
+from cases_app.queries import timeline, with_key
 from cases_app.queries.rows import meeting
 from core_app.errors import NotFound
 from core_app.outcome import Outcome
@@ -81,8 +82,11 @@ class CaseViewSet(mixins.ListModelMixin, Room):
         return cases.select_related("project", "type", "assignee", "created_by").prefetch_related("tags")
 
     def get_object(self) -> Case:
-        project, _, number = self.kwargs["case"].rpartition("-")
-        return get_object_or_404(self.get_queryset(), project__key=project, number=number)
+        """By the key that it has, or one that it had."""
+        found = with_key(self.get_queryset(), self.kwargs["case"])
+        if found is None:
+            raise Http404
+        return found
 
     @extend_schema(summary="List cases, the newest first")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,12 +16,13 @@ from cases_app.forms import CaseForm, CommentForm, NewCaseForm, people
 from cases_app.models import Case, Priority, Project, Status
 from cases_app.queries import timeline
 from cases_app.queries.rows import is_overdue
+from cases_app.queries.waiting import waiting
 from cases_app.views.parts import refusal, rights, typed, visible_case
 from core_app.http import wants_fragment
 from search_app.explorer import Address
 from signals_app.actions import WRITE as SIGNALS_WRITE
 from signals_app.explorer import EXPLORER as SIGNALS
-from signals_app.models import Signal, TriageState
+from signals_app.models import Signal
 from signals_app.models.signals import ArchiveReason
 
 LINKED = 50  # signals on the page
@@ -37,6 +38,8 @@ def case_detail(request: HttpRequest, case: str) -> HttpResponse:
     if part:
         name, read = part
         return render(request, f"{PAGE}#{name}", read(request, found))
+    if found.key != case:  # a key that it had; the browser keeps the place on the page
+        return redirect(f"{reverse('cases:detail', args=[found.key])}{_query(request)}")
     context = {
         **head(request, found),
         **linked(request, found),
@@ -47,30 +50,25 @@ def case_detail(request: HttpRequest, case: str) -> HttpResponse:
     return render(request, PAGE, context)
 
 
+def _query(request: HttpRequest) -> str:
+    return f"?{request.GET.urlencode()}" if request.GET else ""
+
+
 def head(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What the head of the page is drawn from; with the signals that could be archived with a closed case."""
     case.is_overdue = is_overdue(case)
-    waiting = _waiting(request, case) if case.status == Status.CLOSED else []
+    is_offered = case.status == Status.CLOSED and request.actor.can(SIGNALS_WRITE)
     return {
         "case": case,
         "statuses": Status,
         "priorities": Priority,
         "people": people(request.actor),
         "buttons": [(button, button.url(case.key)) for button in sections.buttons_for(request.actor)],
-        "waiting": waiting,
-        "waiting_rows": ",".join(f"{pk}:{version}" for pk, version in waiting),
+        "waiting": waiting(request.actor, case) if is_offered else None,
         "reasons": ArchiveReason,
         "token": uuid4(),
         **rights(request),
     }
-
-
-def _waiting(request: HttpRequest, case: Case) -> list[tuple[int, int]]:
-    """Key and version of each signal of the case that is not archived, if the person may archive it."""
-    if not request.actor.can(SIGNALS_WRITE):
-        return []
-    signals = Signal.objects.visible_to(request.actor).filter(pk__in=case.signal_links.values("signal"))
-    return list(signals.exclude(state=TriageState.ARCHIVED).order_by("pk").values_list("pk", "version"))
 
 
 def linked(request: HttpRequest, case: Case) -> dict[str, Any]:

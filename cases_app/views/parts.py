@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts_app.permissions import LABELS
@@ -14,7 +14,7 @@ from cases_app import limits
 from cases_app.actions import WRITE
 from cases_app.actions.changing import plain
 from cases_app.models import Case, Project
-from cases_app.queries import changes_since
+from cases_app.queries import changes_since, with_key
 from core_app.http import wants_fragment
 from core_app.models import Versioned
 from core_app.outcome import Outcome
@@ -23,10 +23,12 @@ CHANGED = "cases:changed"
 
 
 def visible_case(request: HttpRequest, key: str) -> Case:
-    """The case of the address, or 404 for one that is not there or not the person's to see."""
-    project, _, number = key.rpartition("-")
+    """The case of the address, by the key that it has or had, or 404: not there, or not the person's to see."""
     cases = Case.objects.visible_to(request.actor).select_related("project", "type", "assignee", "created_by")
-    return get_object_or_404(cases, project__key=project, number=number)
+    found = with_key(cases, key)
+    if found is None:
+        raise Http404
+    return found
 
 
 def visible_project(request: HttpRequest, key: str) -> Project:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts_app.access import require
 from cases_app import actions
 from cases_app.forms import ArchiveSignalsForm, AssigneeForm, PriorityForm, SeenForm, StatusForm
 from cases_app.models import Case
+from cases_app.queries.waiting import waiting, waiting_rows
 from cases_app.views.case import head
 from cases_app.views.parts import CHANGED, refusal, version_for, visible_case
+from core_app.errors import Conflict
 from core_app.http import partial, wants_fragment
 from core_app.outcome import Outcome
 from search_app.bulk import operations
-from search_app.bulk.frozen import Frozen
-from search_app.bulk.selection import selected
 from signals_app.bulk import SET_STATE
-from signals_app.explorer import EXPLORER as SIGNALS
 from signals_app.models import TriageState
 
 PAGE = "cases_app/case_refused.html"
@@ -89,17 +88,23 @@ def case_archive_signals(request: HttpRequest, case: str) -> HttpResponse:
     form = SET_STATE.form({**request.POST.dict(), "state": TriageState.ARCHIVED}, request.actor)
     if not form.is_valid():
         return _invalid(request, found, form)
-    chosen = selected(SIGNALS, request.actor, {"rows": asked.cleaned_data["rows"]}).freeze()
-    own = np.isin(chosen.keys, list(found.signal_links.values_list("signal", flat=True)))
-    operation = operations.begin(
-        actor=request.actor,
-        action=SET_STATE,
-        rows=Frozen.of(chosen.keys[own], chosen.versions[own]),
-        params=SET_STATE.params(form),
-        words=SET_STATE.words(form),
-        selection=f"the signals of case {found.key}",
-        token=asked.cleaned_data["token"],
-    )
+    require(request.actor, SET_STATE.permission)
+    token, seen = asked.cleaned_data["token"], asked.cleaned_data["seen"]
+    operation = operations.begun_with(request.actor, token)
+    if operation is None:
+        rows = waiting_rows(request.actor, found)
+        if waiting(request.actor, found).mark != seen:  # asked after the rows were read: these are what was seen
+            problem = Conflict("Some of its signals were changed meanwhile: look at how many there are now.")
+            return _refused(request, found, {"problem": problem, "status": problem.status})
+        operation = operations.begin(
+            actor=request.actor,
+            action=SET_STATE,
+            rows=rows,
+            params=SET_STATE.params(form),
+            words=SET_STATE.words(form),
+            selection=f"the signals of case {found.key}",
+            token=token,
+        )
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("search:bulk_operation", args=["signals", operation.uuid]))
     return partial(request, HEAD, {**head(request, found), "operation": operation}, trigger=CHANGED)

@@ -12,7 +12,9 @@ from django.utils import timezone
 from cases_app import actions
 from cases_app.models import Case, CaseSignal, Comment, Project
 from core_app.models import Entry
+from search_app.bulk.run import run_due
 from search_app.models import BulkOperation
+from signals_app import actions as triage
 from tests.signals_app.factories import SignalFactory
 
 from .factories import CaseFactory, CommentFactory, ProjectFactory
@@ -221,26 +223,48 @@ class TestWork:
             CaseSignal.objects.create(case=case, signal=signal)
         response = desk.post("/cases/OPS-1/status/", {"to": "CLOSED", "seen_version": 0}, **on("case-head"))
         assert "Archive 3 signals" in text_of(response)
-        rows = re.search(r'name="rows" value="([^"]+)"', response.content.decode())[1]
-        data = {"rows": rows, "reason": "investigated_case_opened", "token": uuid4()}
+        data = {"seen": seen_in(response), "reason": "investigated_case_opened", "token": uuid4()}
         response = desk.post("/cases/OPS-1/archive-signals/", data, **on("case-head"))
         assert "3 of 3 signals archived" in text_of(response)
         assert {type(signal).objects.get(pk=signal.pk).state for signal in signals} == {"archived"}
         assert BulkOperation.objects.get().changed == 3
         assert Entry.objects.filter(operation=BulkOperation.objects.get().uuid).count() >= 4
+        assert desk.post("/cases/OPS-1/archive-signals/", data).status_code == 302  # pressed twice
+        assert BulkOperation.objects.count() == 1
 
-    def test_only_signals_of_the_case_are_archived_with_it(self, desk, case):
-        own, other = SignalFactory.create_batch(2)
-        CaseSignal.objects.create(case=case, signal=own)
-        data = {"rows": f"{own.pk}:0,{other.pk}:0", "reason": "other", "token": uuid4(), "matching": "on"}
+    def test_the_offer_is_as_long_for_thousands_as_for_one_and_goes_on_in_the_background(self, desk, case):
+        signals = SignalFactory.create_batch(210)
+        CaseSignal.objects.bulk_create(CaseSignal(case=case, signal=signal) for signal in signals)
+        response = desk.post("/cases/OPS-1/status/", {"to": "CLOSED", "seen_version": 0}, **on("case-head"))
+        assert len(seen_in(response)) < 50
+        data = {"seen": seen_in(response), "reason": "other", "token": uuid4()}
+        response = desk.post("/cases/OPS-1/archive-signals/", data, **on("case-head"))
+        assert "210 signals are being archived" in text_of(response)
+        run_due()
+        assert BulkOperation.objects.get().changed == 210
+
+    def test_signals_that_were_changed_meanwhile_are_told_of_before_any_is_archived(self, desk, case, acting, analyst):
+        one, two, other = SignalFactory.create_batch(3)
+        CaseSignal.objects.create(case=case, signal=one)
+        CaseSignal.objects.create(case=case, signal=two)
+        closed = desk.post("/cases/OPS-1/status/", {"to": "CLOSED", "seen_version": 0}, **on("case-head"))
+        triage.assign(actor=acting(analyst), seen={one.pk: None}, users=[analyst])
+        data = {"seen": seen_in(closed), "reason": "other", "token": uuid4()}
+        refused = desk.post("/cases/OPS-1/archive-signals/", data, **on("case-head"))
+        assert refused.status_code == 409 and "Archive 2 signals" in text_of(refused)
+        data["seen"] = seen_in(refused)
         assert desk.post("/cases/OPS-1/archive-signals/", data).status_code == 302
-        other.refresh_from_db()
-        assert other.state == "open"
+        states = {signal: type(signal).objects.get(pk=signal.pk).state for signal in (one, two, other)}
+        assert states == {one: "archived", two: "archived", other: "open"}
 
-    @pytest.mark.parametrize("wrong", [{"reason": ""}, {"reason": "gone"}, {"token": "x"}, {"rows": ""}])
+    @pytest.mark.parametrize("wrong", [{"reason": ""}, {"reason": "gone"}, {"token": "x"}, {"seen": ""}])
     def test_what_cannot_be_archived_so_is_told(self, desk, case, wrong):
-        data = {"rows": f"{SignalFactory().pk}:0", "reason": "other", "token": uuid4(), **wrong}
+        data = {"seen": "0.0.0", "reason": "other", "token": uuid4(), **wrong}
         assert desk.post("/cases/OPS-1/archive-signals/", data, **on("case-head")).status_code == 422
+
+
+def seen_in(response):
+    return re.search(r'name="seen" value="([^"]+)"', response.content.decode())[1]
 
 
 class TestForms:

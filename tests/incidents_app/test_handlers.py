@@ -1,11 +1,19 @@
 """What follows from what happened: people hear that it is theirs."""
 
+from uuid import uuid4
+
+import numpy as np
 import pytest
 
+from accounts_app.models import Notification
 from core_app.delivery import deliver_due
 from core_app.models import Entry
 from incidents_app import actions
+from incidents_app.bulk import ASSIGN_COMMANDER
 from incidents_app.queries import timeline
+from search_app.bulk import operations
+from search_app.bulk.frozen import Frozen
+from tests.incidents_app.factories import IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +90,23 @@ def test_of_an_incident_that_is_gone_nobody_hears(acting, analyst, responder):
     actions.delete_incident(actor=acting(analyst), incident=incident)
     deliver_due()
     assert texts(responder) == []
+
+
+def test_whoever_is_made_commander_of_many_at_once_is_told_once_of_those_they_see(client, acting, analyst, responder):
+    incidents = [IncidentFactory(title=f"Given {number}") for number in range(2)]
+    rows = Frozen.of(np.array([one.pk for one in incidents]), np.array([0, 0]))
+    operations.begin(
+        actor=acting(analyst),
+        action=ASSIGN_COMMANDER,
+        rows=rows,
+        params={"user": str(responder.uuid)},
+        words="x",
+        selection="x",
+        token=uuid4(),
+    )
+    deliver_due()
+    line = Notification.objects.get(user=responder)
+    assert line.text == "Ana Analyst made you the commander of 2 incidents"
+    client.force_login(responder)
+    page = client.get(line.url).content.decode()
+    assert all(one.title in page for one in incidents)
