@@ -20,6 +20,7 @@ class Actor:
 
     `permissions` are the codenames in force now, already narrowed by a key's scopes.
     `kind` is `person`, `key` or `system`; `id` is the person's primary key as text, or the system part's name.
+    A key that has scopes `is_narrowed`: what takes no permission of its own is not for it either.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Actor:
     label: str
     permissions: frozenset[str] = frozenset()
     user: User | None = field(default=None, compare=False)
+    is_narrowed: bool = False
 
     def can(self, permission: str) -> bool:
         return permission in self.permissions
@@ -62,7 +64,8 @@ def key_actor(key: ApplicationKey) -> Actor:
         return NOBODY
     permissions = owner.permissions.intersection(key.scopes) if key.scopes else owner.permissions
     label = f"{owner.label} (key {key})"[:254]  # as long as the ledger's column
-    return Actor(kind="key", id=owner.id, label=label, permissions=permissions, user=owner.user)
+    is_narrowed = bool(key.scopes)
+    return Actor("key", owner.id, label, permissions=permissions, user=owner.user, is_narrowed=is_narrowed)
 
 
 def may_administer(actor: Actor) -> bool:

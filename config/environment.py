@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+RATE = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,6}", re.ASCII)  # requests/seconds
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit for a Unix socket path is 108
 
 env = environ.FileAwareEnv()
@@ -43,6 +45,27 @@ def port() -> int:
     if not given.isdecimal() or not 1 <= int(given) <= 65535:
         sys.exit(f"TOCSIN_PORT is “{given}”: a port is a number from 1 to 65535.")
     return int(given)
+
+
+def api_rate() -> str:
+    """How often one key may ask a group of endpoints, as `requests/seconds`."""
+    return _rate("TOCSIN_API_RATE", env.str("TOCSIN_API_RATE", default="30000/60"))
+
+
+def api_rates() -> dict[str, str]:
+    """What differs from that for some groups: `users=600/60,signals=60000/60`."""
+    rates = {}
+    for part in filter(None, env.str("TOCSIN_API_RATES", default="").split(",")):
+        group, _, rate = part.partition("=")
+        rates[group.strip()] = _rate("TOCSIN_API_RATES", rate.strip(), part)
+    return rates
+
+
+def _rate(name: str, given: str, part: str = "") -> str:
+    if not RATE.fullmatch(given):
+        example = "users=600/60" if part else "600/60"
+        sys.exit(f"{name} is “{part or given}”: a rate is requests/seconds, both at least 1, as in {example}.")
+    return given
 
 
 def redis_url() -> str:

@@ -235,8 +235,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # How often one application key may ask the endpoints of Datadog's API, as `requests/seconds`, each group of them for
 # itself; and what differs for some groups, as `users=600/60,signals=60000/60`.
-TOCSIN_API_RATE = env.str("TOCSIN_API_RATE", default="30000/60")
-TOCSIN_API_RATES = env.dict("TOCSIN_API_RATES", default={})
+TOCSIN_API_RATE = environment.api_rate()
+TOCSIN_API_RATES = environment.api_rates()
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

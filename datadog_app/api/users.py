@@ -178,6 +178,12 @@ class CurrentUser(UserDoor):
 
     @told.operation(TAG, "Update the current user", body=UserUpdate, answer=told.USER)
     def patch(self, request: Request) -> Response:
+        """Anybody may write their own profile; a key that is narrowed to scopes only with that of editing people.
+
+        The original documents no permission here. A key that was made for signals is not one to rename its owner.
+        """
+        if request.actor.is_narrowed:
+            require(request.actor, "user_access_manage")
         data = given(request, UserUpdate)["data"]
         user, asked = request.actor.user, data["attributes"]
         same_id(data, str(user.uuid))

@@ -255,6 +255,25 @@ def test_a_database_of_another_kind_is_one_sentence(tmp_path, url):
     assert refusal(tmp_path, DATABASE_URL=url) == "DATABASE_URL must begin with postgres:// or sqlite:///."
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("TOCSIN_API_RATE", "600"),
+        ("TOCSIN_API_RATE", "0/60"),
+        ("TOCSIN_API_RATES", "users"),
+        ("TOCSIN_API_RATES", "signals=600/60,users=sixty/60"),
+    ],
+)
+def test_a_rate_that_is_none_is_one_sentence(tmp_path, name, given):
+    wrong = given.rpartition(",")[2]
+    assert refusal(tmp_path, **{name: given}).startswith(f"{name} is “{wrong}”: a rate is requests/seconds")
+
+
+def test_a_rate_for_endpoints_that_there_are_not_is_one_sentence(tmp_path):
+    line = refusal(tmp_path, TOCSIN_API_RATES="signal=600/60")
+    assert "TOCSIN_API_RATES names “signal”: there is no such group of endpoints, but cases, incidents" in line
+
+
 def test_an_old_python_is_one_sentence():
     source = (BASE_DIR / "manage.py").read_text()
     ast.parse(source, feature_version=(3, 7))  # an old Python must get as far as the sentence

@@ -6,7 +6,9 @@ import pytest
 
 from accounts_app.limits import Rate, count
 from core_app.models import Entry
-from datadog_app.api.door import rate_of
+from datadog_app import urls  # noqa: F401 - every door is known once the addresses are
+from datadog_app.api.door import Door, rate_of
+from datadog_app.checks import GROUPS
 
 pytestmark = pytest.mark.django_db
 V2 = "/api/v2/security_monitoring/signals"
@@ -18,6 +20,15 @@ def valkey(valkey_url, settings):
     rate_of.cache_clear()
     yield valkey_url
     rate_of.cache_clear()
+
+
+def test_every_group_of_endpoints_has_a_rate_of_its_own():
+    found, doors = set(), [Door]
+    for door in doors:
+        doors += door.__subclasses__()
+        found |= {door.group} if hasattr(door, "group") else set()
+    assert found == set(GROUPS)
+    assert len(doors) > 40
 
 
 def test_counting_is_exact_when_many_count_at_once(valkey):

@@ -51,6 +51,25 @@ def test_an_incident_that_is_not_there(ask, signal):
     assert (response.status_code, errors(response)) == (404, ["incident 2609 not found"])
 
 
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [([], 200), (["security_monitoring_signals_read"], 403), (["user_access_read"], 403)],
+)
+def test_a_key_that_is_narrowed_does_not_rewrite_its_owner(ask, keys_of, analyst, scopes, status):
+    headers = keys_of(analyst, scopes=scopes)
+    body = {"data": {"id": str(analyst.uuid), "type": "users", "attributes": {"name": "Mallory"}}}
+    assert ask("PATCH", "/api/v2/current_user", body, headers=headers).status_code == status
+    analyst.refresh_from_db()
+    assert analyst.name == ("Mallory" if status == 200 else "Ana Analyst")
+    assert ask("GET", "/api/v2/current_user", headers=headers).status_code == 200
+
+
+def test_a_key_for_editing_people_rewrites_its_owner(ask, keys_of, admin):
+    headers = keys_of(admin, scopes=["user_access_manage"])
+    body = {"data": {"id": str(admin.uuid), "type": "users", "attributes": {"title": "Chief"}}}
+    assert ask("PATCH", "/api/v2/current_user", body, headers=headers).status_code == 200
+
+
 def test_a_private_incident_of_others_is_not_there(ask, signal, admin, acting):
     secret = incidents.declare(actor=acting(admin), title="Quiet", is_private=True)
     response = ask("PATCH", f"{V1}/{signal.public_id}/add_to_incident", {"incident_id": secret.public_id})
