@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts_app.access import Actor
 from accounts_app.models import User
 from accounts_app.permissions import LABELS
-from core_app.errors import IllegalMove, Invalid, NotAllowed, NotFound
+from core_app.errors import Conflict, IllegalMove, Invalid, NotAllowed, NotFound
 
 MANAGE = "user_access_manage"
 
@@ -26,6 +26,18 @@ def locked(rows: models.QuerySet[Row], pk: int) -> Row:
     if row is None:
         raise NotFound("It is not there, or it is not yours to see.")
     return row
+
+
+def held(row: Row, field: str) -> Row:
+    """A row that another is going to refer to, as it is now: until the transaction ends nobody deletes it.
+
+    Raises Conflict, naming the field, when somebody has deleted it just now.
+    """
+    rows = type(row)._default_manager.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=row.pk).first()
+    if found is None:
+        raise Conflict(f"“{row}” was deleted a moment ago: choose another one.", field=field)
+    return found
 
 
 def change(row: models.Model, **values: Any) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts_app.access import Actor, require
 from accounts_app.models import User
+from accounts_app.rules import held
 from accounts_app.rules import locked as locked_row
 from cases_app import limits
 from cases_app.actions.changing import check_assignee, known, locked_cases, name, plain
@@ -65,7 +66,7 @@ def create_case(
         {
             "title": title,
             "description": description,
-            "type": type or CaseType.objects.get(is_default=True),
+            "type": held(type, "type") if type else CaseType.objects.get(is_default=True),
             "due_date": due_date,
             "attributes": attributes,
             "tags": tags,
@@ -111,6 +112,8 @@ def edit_cases(
     require(actor, WRITE)
     known(fields, FIELDS)
     values = _cleaned(fields)
+    if "type" in values:
+        values["type"] = held(values["type"], "type")
     tags = values.pop("tags", None)
     outcome: Outcome[Case] = Outcome()
     changes = []

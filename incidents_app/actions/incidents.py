@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts_app.access import Actor, require
 from accounts_app.models import User
-from accounts_app.rules import locked
+from accounts_app.rules import held, locked
 from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
@@ -108,7 +108,7 @@ def declare(
     newest = Incident.objects.aggregate(newest=Max("public_id"))["newest"] or 0
     incident = Incident(
         public_id=newest + 1,
-        type=type or first,
+        type=held(type, "type") if type else first,
         created_by=actor.user,
         modified_by=actor.user,
         fields=checking.property_fields(fields or {}, {}),

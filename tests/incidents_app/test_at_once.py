@@ -1,14 +1,17 @@
 """Two people at the same moment: numbers without doubles, one incident from one form, no change lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
-from core_app.errors import StaleVersion
+from cases_app import actions as cases
+from core_app.errors import Conflict, StaleVersion
 from incidents_app import actions
 from incidents_app.models import Incident
+from tests.cases_app.factories import CaseFactory, ProjectFactory
 from tests.incidents_app.factories import IncidentFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +36,62 @@ def at_once(*deeds):
 
     with ThreadPoolExecutor(len(deeds)) as pool:
         return list(pool.map(run, deeds))
+
+
+def meanwhile(first, second):
+    """Do the first, and before it commits begin the second. What the second answered, or the error that refused it."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            answer = pool.submit(lambda: at_once(second)[0])
+            while not answer.done() and not _somebody_waits():
+                pass
+        return answer.result()
+
+
+def _somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()
+
+
+# What refers to a kind of incidents or cases: how a kind is made, begun to be used, and deleted.
+def incident_kind(actor):
+    kind = actions.create_incident_type(actor=actor, name="Phishing")
+    use = partial(actions.declare, actor=actor, title="Attack", type=kind)
+    return kind, use, partial(actions.delete_incident_type, actor=actor, type=kind)
+
+
+def case_kind(actor):
+    kind = cases.create_case_type(actor=actor, name="Phishing")
+    use = partial(cases.create_case, actor=actor, project=ProjectFactory(), title="Look", type=kind)
+    return kind, use, partial(cases.delete_case_type, actor=actor, type=kind)
+
+
+def kind_of_a_case_that_is_there(actor):
+    kind = cases.create_case_type(actor=actor, name="Phishing")
+    case = CaseFactory()
+    use = partial(cases.edit_cases, actor=actor, seen={case.pk: None}, type=kind)
+    return kind, use, partial(cases.delete_case_type, actor=actor, type=kind)
+
+
+KINDS = [incident_kind, case_kind, kind_of_a_case_that_is_there]
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_kind_that_somebody_begins_to_use_is_not_deleted(make, acting, admin):
+    kind, use, delete = make(acting(admin))
+    refused = meanwhile(use, delete)
+    assert isinstance(refused, Conflict) and refused.status == 409
+    kind.refresh_from_db()
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_kind_that_was_deleted_a_moment_ago_is_told(make, acting, admin):
+    _, use, delete = make(acting(admin))
+    refused = meanwhile(delete, use)
+    assert isinstance(refused, Conflict)
+    assert refused.message == "“Phishing” was deleted a moment ago: choose another one."
 
 
 def test_numbers_are_given_once(acting, analyst):
