@@ -80,6 +80,8 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404):
             return page_not_found(request)
+        if isinstance(exception, PermissionDenied):  # Django would log it with a traceback, as if something had broken
+            return permission_denied(request, exception)
         return draw_error(request, exception) if isinstance(exception, DomainError) else None
 
 

@@ -156,6 +156,15 @@ def test_who_is_not_let_in_may_not_enter(client, db):
     assert client.get("/admin/", follow=True).status_code == 403
 
 
+def test_who_may_not_enter_is_told_so_quietly(client, viewer, caplog):
+    client.force_login(viewer)
+    for path in ("/admin/", "/admin/signals_app/signal/"):
+        answer = client.get(path, follow=True)
+        assert answer.status_code == 403
+        assert "The admin panel is for people who administer something." in answer.content.decode()
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_an_admin_enters_and_sees_every_app(panel):
     page = panel.get("/admin/").content.decode()
     assert all(apps.get_app_config(label).verbose_name in page for label in ("core_app", "accounts_app", "signals_app"))

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from incidents_app import actions as incidents
 from incidents_app.models import IncidentSignal
-from signals_app.models import Signal
-from tests.signals_app.factories import SignalFactory
+from signals_app.models import Signal, Source
+from tests.signals_app.factories import SignalFactory, SourceFactory
+from tests.signals_app.recording import dumped, feed
 
 pytestmark = pytest.mark.django_db
 
@@ -298,6 +299,50 @@ def test_a_cursor_belongs_to_its_question(client, keys, signal):
     cursor = client.get(V2, {"page[limit]": 1}, headers=keys).json()["meta"]["page"]["after"]
     asked = {"page[limit]": 1, "page[cursor]": cursor, "filter[query]": "status:low"}
     assert client.get(V2, asked, headers=keys).status_code == 400
+
+
+def late_events():
+    """Sends events of one sensor: `tell("a", 3)` is of the rule a, three minutes after the hour."""
+    source = SourceFactory(name="sensor", format=Source.Format.TOCSIN)
+
+    def tell(rule, minute):
+        feed(source, dumped({"timestamp": f"2026-11-22T07:{minute:02}:00Z", "rule": rule, "id": f"{rule}{minute}"}))
+
+    return tell
+
+
+def titles_of(client, keys, sort, meanwhile):
+    """The titles on all pages of one, in order; after the first page something happens."""
+    found, cursor = [], None
+    while cursor is None or cursor:
+        asked = {"page[limit]": 1, "sort": sort} | ({"page[cursor]": cursor} if cursor else {})
+        told = client.get(V2, asked, headers=keys).json()
+        found += [one["attributes"]["attributes"]["workflow"]["rule"]["name"] for one in told["data"]]
+        if cursor is None:
+            meanwhile()
+        cursor = told["meta"].get("page", {}).get("after", "")
+    return found
+
+
+def test_newest_first_no_late_event_hides_a_signal_and_one_that_was_told_may_come_again(client, keys):
+    tell = late_events()
+    for rule, minute in (("a", 10), ("b", 20), ("c", 30)):
+        tell(rule, minute)
+
+    def meanwhile():
+        tell("c", 15)  # told already, moves behind the cursor
+        tell("b", 5)  # not told yet, moves further back
+
+    assert titles_of(client, keys, "-timestamp", meanwhile) == ["c", "c", "a", "b"]
+
+
+def test_oldest_first_a_signal_that_turns_out_to_be_older_than_what_was_told_is_missed(client, keys):
+    """What docs/datadog-api.md warns of: should this ever change, tell it there."""
+    tell = late_events()
+    for rule, minute in (("a", 10), ("b", 20), ("c", 30)):
+        tell(rule, minute)
+    assert titles_of(client, keys, "timestamp", lambda: tell("c", 5)) == ["a", "b"]
+    assert titles_of(client, keys, "timestamp", lambda: None) == ["c", "a", "b"]
 
 
 def test_a_list_takes_the_same_few_statements_however_long_it_is(client, keys, django_assert_max_num_queries):
