@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core_app.http.WholeBodyMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "core_app.http.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,27 @@ class RequestIdMiddleware:
         request.META["HTTP_X_REQUEST_ID"] = request_id  # where django-structlog looks for it
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        return response
+
+
+class WholeBodyMiddleware:
+    """Reads what is left of the body when a request was answered without it.
+
+    The server would cut the line otherwise: of a large request neither the refusal arrives, nor the next one that the
+    client sends on the same connection.
+    """
+
+    most = 10 * 2**20  # bytes, what intake takes; who sends more is cut off
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        left = self.most
+        with suppress(OSError):  # whoever sent it is gone
+            while left > 0 and (piece := request.read(2**16)):
+                left -= len(piece)
         return response
 
 

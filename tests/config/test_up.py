@@ -1,6 +1,7 @@
 """`manage.py up`, as a newcomer meets it: real processes, a real folder, a real port."""
 
 import ast
+import http.client
 import json
 import os
 import re
@@ -168,6 +169,15 @@ def test_readyz_tells_the_state_of_each_part(shared):
     shared.wait_for(index_is_open, what="the index")  # it is opened beside the first questions
     answer = httpx.get(f"{shared.url}/readyz")
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "parts": well})
+
+
+def test_a_large_request_that_is_refused_unread_is_answered_and_so_is_the_next(shared):
+    line = http.client.HTTPConnection(shared.url.removeprefix("http://"), timeout=30)
+    for size in (100_000, 9_000_000, 10):
+        line.request("PATCH", "/api/cases/SEC-1/", b"a" * size, {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        assert (answer.status, answer.read()[:1]) == (401, b"{")
+    line.close()
 
 
 def test_readyz_fails_and_healthz_lives_on_without_the_broker(shared):
