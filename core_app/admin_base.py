@@ -124,7 +124,7 @@ class PanelAdmin(_Guarded, admin.ModelAdmin):
     # --- writing: through actions only ---
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = dict(form.cleaned_data)
+        values = {name: self._kept(name, value) for name, value in form.cleaned_data.items()}
         seen_version = values.pop("seen_version", None)
         if change:
             changes = {name: values[name] for name in form.changed_data if name in values}
@@ -132,6 +132,12 @@ class PanelAdmin(_Guarded, admin.ModelAdmin):
         else:
             # The admin goes on with its own instance: it becomes the row that the action made.
             obj.__dict__.update(self.create(request, values).__dict__)
+
+    def _kept(self, name: str, value: Any) -> Any:
+        """What an empty box of JSON means: nothing in it, and no null that the column does not take."""
+        field = {one.name: one for one in self.opts.fields}.get(name)
+        is_box = isinstance(field, models.JSONField) and not field.null
+        return field.get_default() if is_box and value is None else value
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing: relations are among the values that `create` and `update` hand to their action."""

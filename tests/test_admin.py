@@ -516,6 +516,17 @@ def test_unreadable_items_are_read_again_in_the_panel(panel):
     assert verbs() == ["signals.item_retried"]
 
 
+def test_an_empty_box_of_json_is_an_empty_table_and_no_failure(panel):
+    made = panel.post(address(Source, "add"), source_data(name="edge", format="tocsin", hosts=""))
+    source = Source.objects.get()
+    assert (made.status_code, source.hosts) == (201, {})
+    Source.objects.update(hosts={"shop.example.test": "shop"})
+    shown = {"initial-hosts": '{"shop.example.test": "shop"}', "seen_version": "0"}
+    assert panel.post(address(Source, "change", source.pk), source_data(hosts="", **shown)).status_code == 302
+    source.refresh_from_db()
+    assert source.hosts == {}
+
+
 def source_data(**changes):
     return {"env": "", "time_zone": "UTC", "hosts": "{}", "default_service": "", "is_enabled": "on", **changes}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -97,8 +98,9 @@ def todo_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Say it otherwise: what, who, until when."""
     incident = _writable(request, public_id)
     todo = _todo(request, incident, uuid)
-    initial = shown_in(todo, ("content", "assignees", "due_at"))
+    prefetch_related_objects([todo], "assignees")
     there = list(todo.assignees.all())
+    initial = shown_in(todo, ("content", "assignees", "due_at"))
     form = TodoForm(request.POST or None, actor=request.actor, there=there, initial=initial)
     return _answer(
         request,

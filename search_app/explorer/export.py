@@ -92,7 +92,7 @@ def csv_lines(
     heads: Sequence[str], keys: Sequence[int], read: Callable[[list[int]], Iterable[Sequence[str]]]
 ) -> Iterator[str]:
     """The file, a chunk of rows at a time. `read` gives the cells of the rows with these keys."""
-    yield _written([heads])
+    yield _written([[harmless(head) for head in heads]])  # a link chooses columns, and paths begin with @
     for some in chunks(keys):
         yield _written([[harmless(cell) for cell in cells] for cells in read(some)])
 
