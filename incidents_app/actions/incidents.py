@@ -162,7 +162,9 @@ def edit_incidents(
     for name in fields.keys() - FIELDS:
         raise Invalid(f"“{name}” cannot be changed here.", field=name)
     if "type" in fields:
-        fields["type"] = _kind(actor, fields["type"])
+        if not isinstance(fields["type"], IncidentType):
+            raise Invalid("An incident has a type.", field="type")
+        fields["type"] = held(fields["type"], "type")
     outcome: Outcome[Incident] = Outcome()
     rows = Incident.objects.visible_to(actor).filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))
     found = {row.pk: row for row in rows.prefetch_related("commander", "type", "responders", "tags")}
@@ -226,15 +228,6 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
         changes["fields"] = [row.fields, properties]
         row.fields = properties
     return changes
-
-
-def _kind(actor: Actor, kind: Any) -> IncidentType:
-    """The type as it is now, held until the end: whoever takes types away waits. Raises Invalid."""
-    known = IncidentType.objects.visible_to(actor).select_for_update()
-    found = known.filter(pk=kind.pk).first() if isinstance(kind, IncidentType) else None
-    if found is None:
-        raise Invalid("There is no such type of incident.", field="type")
-    return found
 
 
 def _is_new(name: str, value: Any, before: Mapping[str, Any]) -> bool:

@@ -75,7 +75,13 @@ def kind_of_a_case_that_is_there(actor):
     return kind, use, partial(cases.delete_case_type, actor=actor, type=kind)
 
 
-KINDS = [incident_kind, case_kind, kind_of_a_case_that_is_there]
+def kind_of_an_incident_that_is_there(actor):
+    kind = actions.create_incident_type(actor=actor, name="Phishing")
+    use = partial(actions.edit_incidents, actor=actor, seen={IncidentFactory().pk: None}, type=kind)
+    return kind, use, partial(actions.delete_incident_type, actor=actor, type=kind)
+
+
+KINDS = [incident_kind, kind_of_an_incident_that_is_there, case_kind, kind_of_a_case_that_is_there]
 
 
 @pytest.mark.parametrize("make", KINDS)
