@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 Shape = dict[str, Any]
@@ -48,6 +49,7 @@ def data(shape: Shape, **beside: Shape) -> Shape:
     return thing(("data",), data=shape, **beside)
 
 
+ZIP = "application/zip"
 ERRORS: Shape = {"$ref": "#/components/schemas/Errors"}  # which the settings append
 PROBLEMS = {
     400: "What was sent cannot be meant.",
@@ -68,11 +70,14 @@ def operation(
     body: Any = None,
     query: Sequence[OpenApiParameter] = (),
     answer: Shape | None = None,
+    media: str = "",
     status: int = 200,
     description: str = "",
 ) -> Callable[[Any], Any]:
-    """Describe one method of one path. Without an answer it has no body."""
-    responses: dict[int, Any] = {status: OpenApiResponse(answer) if answer else OpenApiResponse(description="Done.")}
+    """Describe one method of one path. Without an answer it has no body; with a `media` type the body is a file."""
+    responses: dict[Any, Any] = {status: OpenApiResponse(answer) if answer else OpenApiResponse(description="Done.")}
+    if media:
+        responses = {(status, media): OpenApiTypes.BINARY}
     responses |= {code: OpenApiResponse(ERRORS, description=words) for code, words in PROBLEMS.items()}
     return extend_schema(
         tags=[tag],

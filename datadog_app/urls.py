@@ -3,7 +3,19 @@
 from django.urls import path, re_path
 
 from datadog_app import case_urls, incident_urls
-from datadog_app.api import bulk, roles, rules, signals, suppressions, teams, triage, users, validate
+from datadog_app.api import (
+    bulk,
+    roles,
+    rule_files,
+    rule_past,
+    rules,
+    signals,
+    suppressions,
+    teams,
+    triage,
+    users,
+    validate,
+)
 from datadog_app.api.door import nothing_here
 
 app_name = "datadog"
@@ -11,6 +23,7 @@ app_name = "datadog"
 SIGNALS_V1 = "v1/security_analytics/signals/<str:signal_id>"
 SIGNALS = "v2/security_monitoring/signals"
 RULES = "v2/security_monitoring/rules"
+TERRAFORM = "v2/security_monitoring/terraform/<str:resource_type>"
 SUPPRESSIONS = "v2/security_monitoring/configuration/suppressions"
 
 urlpatterns = [
@@ -61,12 +74,29 @@ urlpatterns = [
     # Rules.
     path(RULES, rules.RuleList.as_view(), name="rules"),
     path(f"{RULES}/validation", rules.RuleValidation.as_view(), name="rule_validation"),
+    path(f"{RULES}/bulk_delete", rule_past.RulesDelete.as_view(), name="rules_delete"),
+    path(f"{RULES}/bulk_export", rule_files.RulesExport.as_view(), name="rules_export"),
+    path(f"{RULES}/convert", rule_files.RulesConvert.as_view(), name="rules_convert"),
+    path(f"{RULES}/convert/bulk", rule_files.RulesConvertBulk.as_view(), name="rules_convert_bulk"),
+    path(f"{RULES}/test", rule_past.RuleTest.as_view(), name="rule_test"),
     path(f"{RULES}/<str:rule_id>", rules.RuleDetail.as_view(), name="rule"),
+    path(f"{RULES}/<str:rule_id>/convert", rule_files.RuleConvert.as_view(), name="rule_convert"),
+    path(f"{RULES}/<str:rule_id>/restore/<int:version>", rule_past.RuleRestore.as_view(), name="rule_restore"),
+    path(f"{RULES}/<str:rule_id>/test", rule_past.ExistingRuleTest.as_view(), name="rule_test_existing"),
+    path(f"{RULES}/<str:rule_id>/version_history", rule_past.RuleHistory.as_view(), name="rule_history"),
+    path(f"{TERRAFORM}/bulk", rule_files.ResourcesExport.as_view(), name="terraform_bulk"),
+    path(f"{TERRAFORM}/convert", rule_files.ResourceConvert.as_view(), name="terraform_convert"),
+    path(f"{TERRAFORM}/<str:resource_id>", rule_files.ResourceExport.as_view(), name="terraform_export"),
     path(SUPPRESSIONS, suppressions.SuppressionList.as_view(), name="suppressions"),
     path(f"{SUPPRESSIONS}/rules", suppressions.SuppressionsOfFutureRule.as_view(), name="suppressions_of_future_rule"),
     path(f"{SUPPRESSIONS}/rules/<str:rule_id>", suppressions.SuppressionsOfRule.as_view(), name="suppressions_of_rule"),
     path(f"{SUPPRESSIONS}/validation", suppressions.SuppressionValidation.as_view(), name="suppression_validation"),
     path(f"{SUPPRESSIONS}/<str:suppression_id>", suppressions.SuppressionDetail.as_view(), name="suppression"),
+    path(
+        f"{SUPPRESSIONS}/<str:suppression_id>/version_history",
+        rule_past.SuppressionHistory.as_view(),
+        name="suppression_history",
+    ),
     # Whatever else is asked for.
     re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
 ]

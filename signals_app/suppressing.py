@@ -12,7 +12,7 @@ from search_app.kinds import Keyword, Uuid
 from search_app.language import QueryError, parse
 from search_app.to_match import matches
 from signals_app.fields import SEVERITY, SIGNALS
-from signals_app.models import DetectionRule, Severity
+from signals_app.models import DetectionRule, Severity, Suppression
 
 READER = system("suppressions")
 TEXT = Keyword()
@@ -24,6 +24,7 @@ TYPES = {  # of rules, as Datadog's API spells what the product shows in words
     "Workload Activity": "workload_activity",
     "Cloud Configuration": "cloud_configuration",
     "Infrastructure Configuration": "infrastructure_configuration",
+    "Signal Correlation": "signal_correlation",
 }
 
 RULE_FIELDS = FieldTable(
@@ -38,6 +39,17 @@ RULE_FIELDS = FieldTable(
     Field("severity", "Default severity", (Column("severity", SEVERITY),), aliases=("status",)),
     Field("tactic", "Tactic", (Column("tactic", TEXT),)),
     Field("technique", "Technique", (Column("technique", TEXT),)),
+    Field("tags", "Tags", (Column("tags", TEXT),), aliases=("tag",)),
+    text="text",
+    attributes="attributes",
+    tags="tags",
+)
+
+
+SUPPRESSION_FIELDS = FieldTable(
+    Field("id", "Id", (Column("uuid", Uuid()),), aliases=("suppression_id",)),
+    Field("name", "Name", (Column("name", TEXT),)),
+    Field("enabled", "Enabled", (Column("is_enabled", TEXT),)),
     Field("tags", "Tags", (Column("tags", TEXT),), aliases=("tag",)),
     text="text",
     attributes="attributes",
@@ -60,6 +72,24 @@ def rule_facts(rule: DetectionRule) -> dict[str, Any]:
     }
 
 
+def suppression_facts(row: Suppression) -> dict[str, Any]:
+    """A suppression as the plain dict that words about suppressions read."""
+    texts = (row.name, row.description, row.rule_query, row.query, row.exclusion_query)
+    return {
+        "id": row.uuid,
+        "name": row.name,
+        "enabled": str(row.is_enabled).lower(),
+        "tags": row.tags,
+        "text": "\n".join(texts).casefold(),
+        "attributes": {},
+    }
+
+
+def meets_suppression(query: str, facts: Mapping[str, Any]) -> bool:
+    """Whether a suppression's facts meet words about suppressions; none are met by all. Raises QueryError."""
+    return matches(SUPPRESSION_FIELDS.canonical(parse(query)), SUPPRESSION_FIELDS, facts, READER)
+
+
 def selects(rule_query: str, rule: DetectionRule) -> bool:
     """Whether the rules of this query hold this rule; an empty one holds all. Raises QueryError."""
     return meets_rule(rule_query, rule_facts(rule))
@@ -73,6 +103,31 @@ def meets_rule(rule_query: str, facts: Mapping[str, Any]) -> bool:
 def meets(query: str, facts: Mapping[str, Any]) -> bool:
     """Whether a detection's facts meet this query of the explorer. Raises QueryError."""
     return matches(SIGNALS.parse(query), SIGNALS.table, facts, READER)
+
+
+PLACES = {"ddsource": "source", "hostname": "host", "service": "service", "message": "message"}
+PARTS = frozenset({*PLACES, "ddtags"})
+ENTITIES = ("@network.client.ip", "@network.client.geoip.country.iso_code", "@usr.id")  # fields here, attributes there
+
+
+def event_facts(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An event as the original's sensors send it, as the plain dict that `meets` reads."""
+    tags = [tag.strip() for tag in str(payload.get("ddtags") or "").split(",") if tag.strip()]
+    named = dict(tag.split(":", 1) for tag in tags if ":" in tag)
+    facts = {ours: str(payload[theirs]) for theirs, ours in PLACES.items() if payload.get(theirs) is not None}
+    facts["env"] = named.get("env")
+    facts["tags"] = tags
+    facts["search_text"] = facts.get("message", "").casefold()
+    facts["attributes"] = {name: value for name, value in payload.items() if name not in PARTS}
+    facts |= {name: _at(payload, name.removeprefix("@")) for name in ENTITIES}
+    return facts
+
+
+def _at(found: Any, path: str) -> str | None:
+    """The text at a path of a plain dict."""
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
 def check_queries(*, rule_query: str, query: str, exclusion_query: str) -> None:

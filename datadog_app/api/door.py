@@ -65,6 +65,7 @@ class Door(APIView):
     stranger: ClassVar[int] = 403
     # The original lists no 409 for what is edited with a version; where it does, the view says so.
     statuses: ClassVar[dict[type[DomainError], int]] = {StaleVersion: 400, IllegalMove: 400}
+    first_version: ClassVar[int] = 0  # what the wire calls the version that ours counts as 0
     counted: Count | None = None
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
@@ -91,7 +92,7 @@ class Door(APIView):
             problems = [((), STRANGERS[status])]
         elif isinstance(exc, DomainError) and not isinstance(exc, Refusals):
             status = next((found for kind, found in self.statuses.items() if isinstance(exc, kind)), status)
-            problems = [((), said(exc))]
+            problems = [((), said(exc, self.first_version))]
         wording = SENTENCES if status == 429 else self.wording  # this one is the same everywhere
         response = Response({"errors": wording.write(status, problems)}, status=status)
         if isinstance(exc, DomainError) and "retry_after" in exc.data:
@@ -111,10 +112,11 @@ class Door(APIView):
         return response
 
 
-def said(error: DomainError) -> str:
+def said(error: DomainError, first_version: int = 0) -> str:
     """The error's sentence; for a stale version with the version that the server has."""
     if isinstance(error, StaleVersion):
-        return f"{error.message} The version here is {error.data['version']}, which is higher than the one sent."
+        version = error.data["version"] + first_version
+        return f"{error.message} The version here is {version}, which is higher than the one sent."
     return error.message
 
 

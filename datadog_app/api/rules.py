@@ -16,11 +16,13 @@ from datadog_app.paging import Numbered, order, totals
 from datadog_app.queries import rules
 from datadog_app.reading import given, text
 from datadog_app.serializers.rules import (
+    FIRST_VERSION,
     LARGEST_DEFINITION,
     RuleCreateSerializer,
     RuleUpdateSerializer,
     rule_data,
     rule_fields,
+    seen_version,
 )
 from signals_app import actions
 
@@ -47,6 +49,7 @@ class RuleDoor(Door):
     """What the endpoints of rules have in common."""
 
     group = "rules"
+    first_version = FIRST_VERSION
 
 
 def checked(fields: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +103,7 @@ class RuleDetail(RuleDoor):
         rule = rules.rule(request.actor, rule_id)
         actions.edit_rules(
             actor=request.actor,
-            seen={rule.pk: asked.get("version")},
+            seen={rule.pk: seen_version(asked)},
             **checked(rule_fields(asked, rule.definition)),
         ).one_or_raise()
         return Response(rule_data(rules.rule(request.actor, rule_id)))
@@ -108,5 +111,5 @@ class RuleDetail(RuleDoor):
     @told.operation(TAG, "Delete an existing rule", status=204)
     def delete(self, request: Request, rule_id: str) -> Response:
         require(request.actor, WRITE)
-        actions.delete_rule(actor=request.actor, rule=rules.rule(request.actor, rule_id))
+        actions.delete_rules(actor=request.actor, rules=[rules.rule(request.actor, rule_id)]).one_or_raise()
         return Response(status=204)

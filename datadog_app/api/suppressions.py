@@ -13,10 +13,12 @@ from datadog_app.paging import Numbered, order
 from datadog_app.queries import rules
 from datadog_app.reading import given, text
 from datadog_app.serializers.rules import (
+    FIRST_VERSION,
     RuleCreateSerializer,
     SuppressionCreate,
     SuppressionUpdate,
     rule_fields,
+    seen_version,
     suppression_data,
     suppression_fields,
 )
@@ -36,7 +38,7 @@ SORTS = {
     "enabled": "is_enabled",
 }
 FILTERS = [
-    told.parameter("query", words="A part of the name, of the description or of a query."),
+    told.parameter("query", words="Words about suppressions: id, name, enabled, tags and parts of their text."),
     told.parameter("sort", enum=[sign + name for name in SORTS for sign in ("", "-")]),
     told.parameter("page[size]", int, "How many there are on a page; all of them without it, and for -1."),
     told.PAGE_NUMBER,
@@ -47,6 +49,7 @@ class SuppressionDoor(Door):
     """What the endpoints of suppressions have in common."""
 
     group = "suppressions"
+    first_version = FIRST_VERSION
     statuses = {**Door.statuses, StaleVersion: 409}
 
     def told(self, request: Request, row: Suppression) -> dict[str, object]:
@@ -63,11 +66,9 @@ class SuppressionList(SuppressionDoor):
     @told.operation(TAG, "Get all suppression rules", query=FILTERS, answer=told.SUPPRESSIONS)
     def get(self, request: Request) -> Response:
         require(request.actor, READ)
-        rows = list(rules.suppressions(request.actor).order_by(order(request, SORTS, "name"), "pk"))
-        total = len(rows)
-        if part := text(request, "query").casefold():
-            texts = ("name", "description", "rule_query", "query", "exclusion_query")
-            rows = [row for row in rows if any(part in getattr(row, name).casefold() for name in texts)]
+        everything = rules.suppressions(request.actor)
+        total = everything.count()
+        rows = rules.those_of(everything.order_by(order(request, SORTS, "name"), "pk"), text(request, "query"))
         found, number = len(rows), 0
         if text(request, "page[size]") not in ("", "-1"):
             page = Numbered.of(request)
@@ -106,7 +107,7 @@ class SuppressionDetail(SuppressionDoor):
         asked = given(request, SuppressionUpdate)["data"]["attributes"]
         row = rules.suppression(request.actor, suppression_id)
         actions.edit_suppressions(
-            actor=request.actor, seen={row.pk: asked.get("version")}, **suppression_fields(asked)
+            actor=request.actor, seen={row.pk: seen_version(asked)}, **suppression_fields(asked)
         ).one_or_raise()
         return self.answer(request, suppression_id)
 

@@ -11,7 +11,7 @@ from core_app.errors import NotFound
 from datadog_app.reading import uuid
 from search_app.language import QueryError
 from signals_app.models import DetectionRule, Suppression
-from signals_app.suppressing import meets_rule, rule_facts, selects
+from signals_app.suppressing import meets_rule, meets_suppression, rule_facts, selects, suppression_facts
 
 
 def rule(actor: Actor, rule_id: str) -> DetectionRule:
@@ -21,6 +21,15 @@ def rule(actor: Actor, rule_id: str) -> DetectionRule:
     if found is None:
         raise NotFound("Not found")
     return found
+
+
+def these(actor: Actor, rule_ids: Iterable[str]) -> list[DetectionRule]:
+    """The rules with these UUIDs, each once and in their order. Raises NotFound for one that there is not."""
+    names = dict.fromkeys(map(uuid, rule_ids))
+    found = {row.uuid: row for row in DetectionRule.objects.visible_to(actor).filter(uuid__in=names)}
+    if found.keys() != names.keys():
+        raise NotFound("Not found")
+    return [found[name] for name in names]
 
 
 def rules(actor: Actor, query: str, order: str) -> list[DetectionRule]:
@@ -36,6 +45,12 @@ def rules(actor: Actor, query: str, order: str) -> list[DetectionRule]:
 def suppressions(actor: Actor) -> QuerySet[Suppression]:
     """The suppressions that the actor may see."""
     return Suppression.objects.visible_to(actor).select_related("created_by", "modified_by")
+
+
+def those_of(rows: Iterable[Suppression], query: str) -> list[Suppression]:
+    """Those of the suppressions that words about suppressions select, in their order. Raises QueryError."""
+    meets_suppression(query, {})  # a faulty query is one also where there is nothing
+    return [row for row in rows if meets_suppression(query, suppression_facts(row))]
 
 
 def suppression(actor: Actor, suppression_id: str) -> Suppression:

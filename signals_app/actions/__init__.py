@@ -1,7 +1,14 @@
 """What people decide on this floor: one function a verb."""
 
 from signals_app.actions.both import decide
-from signals_app.actions.catalogue import create_rule, create_service, delete_rule, edit_rules, edit_services
+from signals_app.actions.catalogue import (
+    create_rule,
+    create_service,
+    delete_rules,
+    edit_rules,
+    edit_services,
+    restore_rule,
+)
 from signals_app.actions.export import export_signals
 from signals_app.actions.sources import (
     SOURCES_WRITE,
@@ -33,7 +40,7 @@ __all__ = [
     "create_source",
     "create_suppression",
     "decide",
-    "delete_rule",
+    "delete_rules",
     "delete_suppression",
     "edit_rules",
     "edit_services",
@@ -41,6 +48,7 @@ __all__ = [
     "edit_suppressions",
     "export_signals",
     "restore_assignees",
+    "restore_rule",
     "restore_state",
     "restore_team",
     "retry_items",

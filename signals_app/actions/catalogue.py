@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from signals_app.catalogue import sensor_key
 from signals_app.models import Detection, DetectionRule, Service, Signal, Source, Suppression
+from signals_app.queries.versions import version_of
 
 SERVICES_WRITE = "org_management"
 RULES_WRITE = "security_monitoring_rules_write"
@@ -74,33 +76,63 @@ def edit_rules(*, actor: Actor, seen: Mapping[int, int | None], **fields: Any) -
 
 @transaction.atomic
 def create_rule(*, actor: Actor, name: str, **fields: Any) -> DetectionRule:
-    """Write down a rule before the first detection of it. Raises NotAllowed, Invalid, or Conflict for a name taken.
+    """Write down a rule before the first detection of it. Raises NotAllowed or Invalid.
 
-    Its key is made of its name: what a sensor reports under that name is of this rule.
+    Its key is made of its name: what a sensor reports under that name is of this rule. A name may be had by several;
+    the key of each further one has a number at its end.
     """
     require(actor, RULES_WRITE)
-    key = sensor_key(slugify(name)[:100] or "rule")
-    if DetectionRule.objects.filter(key=key).exists():
-        raise Conflict(f"There is a rule called “{name}” already.")
     _check_window(fields)
-    rule = DetectionRule(key=key, **{"window": timedelta(hours=24), **known({"name": name, **fields}, RULE_FIELDS)})
+    rule = DetectionRule(
+        key=_free_key(name), **{"window": timedelta(hours=24), **known({"name": name, **fields}, RULE_FIELDS)}
+    )
     check(rule)
     rule.save()
     record(actor, "signals.rule_created", rule, name=name)
     return rule
 
 
+def _free_key(name: str) -> str:
+    """A key made of a rule's name that no rule has yet."""
+    key = sensor_key(slugify(name)[:100] or "rule")
+    taken = set(DetectionRule.objects.filter(key__startswith=key).values_list("key", flat=True))
+    numbered = (f"{key}-{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([key], numbered) if free not in taken)
+
+
 @transaction.atomic
-def delete_rule(*, actor: Actor, rule: DetectionRule) -> None:
-    """Forget a rule of which nothing was ever seen; others are switched off. Raises NotAllowed, NotFound, Conflict."""
+def restore_rule(*, actor: Actor, rule: DetectionRule, version: int) -> Outcome[DetectionRule]:
+    """Make a rule again what it was at a version, as a new one. Raises NotAllowed, NotFound."""
     require(actor, RULES_WRITE)
-    row = DetectionRule.objects.visible_to(actor).filter(pk=rule.pk).select_for_update(of=("self",)).first()
-    if row is None:
-        raise NotFound("It is not there, or it is not yours to see.")
-    if Signal.objects.filter(rule=row).exists() or Detection.objects.filter(rule=row).exists():
-        raise Conflict("There are signals or detections of this rule: switch it off instead.")
-    record(actor, "signals.rule_deleted", row, name=row.name, key=row.key)
-    row.delete()
+    found = version_of(rule, version)
+    if found is None:
+        raise NotFound("There is no such version of this rule.")
+    fields = {name: getattr(found.row, name) for name in RULE_FIELDS}
+    return edit_rules(actor=actor, seen={rule.pk: None}, **fields)
+
+
+@transaction.atomic
+def delete_rules(*, actor: Actor, rules: Collection[DetectionRule]) -> Outcome[DetectionRule]:
+    """Forget rules of which nothing was ever seen; others are to be switched off.
+
+    Raises NotAllowed; refuses single rows with NotFound or Conflict.
+    """
+    require(actor, RULES_WRITE)
+    outcome: Outcome[DetectionRule] = Outcome()
+    wanted = [rule.pk for rule in rules]
+    rows = DetectionRule.objects.visible_to(actor).filter(pk__in=wanted).order_by("pk")
+    found = {row.pk: row for row in rows.select_for_update(of=("self",))}
+    for pk in wanted:
+        row = found.get(pk)
+        if row is None:
+            outcome.refused[pk] = NotFound("It is not there, or it is not yours to see.")
+        elif Signal.objects.filter(rule=row).exists() or Detection.objects.filter(rule=row).exists():
+            outcome.refused[pk] = Conflict("There are signals or detections of this rule: switch it off instead.")
+        else:
+            record(actor, "signals.rule_deleted", row, name=row.name, key=row.key)
+            row.delete()
+            outcome.changed.append(row)
+    return outcome
 
 
 def _check_window(fields: Mapping[str, Any]) -> None:

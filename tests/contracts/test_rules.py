@@ -52,15 +52,15 @@ def test_a_rule_lives_and_dies(machine):
     assert DetectionRule.objects.get().severity == 3
     assert api.get_security_monitoring_rule(rule.id).id == rule.id
     changed = api.update_security_monitoring_rule(
-        rule.id, v2.SecurityMonitoringRuleUpdatePayload(name="Other", is_enabled=False, version=0)
+        rule.id, v2.SecurityMonitoringRuleUpdatePayload(name="Other", is_enabled=False, version=1)
     )
-    assert (changed.name, changed.is_enabled, changed.version) == ("Other", False, 1)
+    assert (rule.version, changed.name, changed.is_enabled, changed.version) == (1, "Other", False, 2)
     assert changed.queries[0].query == "@test:true"
     refused(
         400,
         api.update_security_monitoring_rule,
         rule.id,
-        v2.SecurityMonitoringRuleUpdatePayload(name="Third", version=0),
+        v2.SecurityMonitoringRuleUpdatePayload(name="Third", version=1),
     )
     api.delete_security_monitoring_rule(rule.id)
     with pytest.raises(NotFoundException) as refusal:
@@ -128,9 +128,9 @@ def test_a_suppression_lives_and_dies(machine, analyst):
     assert (made.attributes.enabled, made.attributes.editable) == (True, True)
     assert made.attributes.creator.handle == analyst.email
     assert made.attributes.expiration_date == int(datetime(2030, 1, 1, tzinfo=UTC).timestamp() * 1000)
-    body = edit(suppression_query="env:staging status:info", expiration_date=None, version=0)
+    body = edit(suppression_query="env:staging status:info", expiration_date=None, version=1)
     changed = api.update_security_monitoring_suppression(made.id, body).data.attributes
-    assert (changed.suppression_query, changed.version) == ("env:staging status:info", 1)
+    assert (changed.suppression_query, changed.version) == ("env:staging status:info", 2)
     assert "expiration_date" not in changed
     refused(409, api.update_security_monitoring_suppression, made.id, body)
     assert api.get_security_monitoring_suppression(made.id).data.id == made.id
@@ -147,6 +147,12 @@ def test_suppressions_are_listed_searched_and_paged(machine):
     assert [one.attributes.name for one in listed.data] == ["One", "Three", "Two"]
     assert len(api.list_security_monitoring_suppressions(page_size=2, page_number=1).data) == 1
     assert len(api.list_security_monitoring_suppressions(query="two").data) == 1
+    wanted = f"id:{listed.data[0].id} OR id:{listed.data[2].id}"
+    named = api.list_security_monitoring_suppressions(
+        query=wanted, sort=v2.SecurityMonitoringSuppressionSort.NAME_DESCENDING
+    )
+    assert [one.attributes.name for one in named.data] == ["Two", "One"]
+    refused(400, api.list_security_monitoring_suppressions, query="id:(")
 
 
 def test_suppressions_of_a_rule_and_of_one_to_come(machine):

@@ -20,7 +20,11 @@ from tests.signals_app.factories import RuleFactory, SignalFactory
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 GROUPS = {
     "signals": ("/api/v1/", "/api/v2/security_monitoring/signals", "/api/v2/validate"),
-    "rules": ("/api/v2/security_monitoring/rules", "/api/v2/security_monitoring/configuration"),
+    "rules": (
+        "/api/v2/security_monitoring/rules",
+        "/api/v2/security_monitoring/configuration",
+        "/api/v2/security_monitoring/terraform",
+    ),
     "people": ("/api/v2/users", "/api/v2/current_user", "/api/v2/roles", "/api/v2/permissions", "/api/v2/team"),
     "incidents": ("/api/v2/incidents", "/api/v2/services", "/api/v2/teams"),
     "cases": ("/api/v2/cases",),

@@ -183,7 +183,7 @@ def test_the_viewer_suppresses_nothing(viewer, acting):
 def test_a_rule_is_made_and_forgotten(analyst, acting):
     rule = actions.create_rule(actor=acting(analyst), name="Odd hours", severity=2)
     assert rule.key == "odd-hours"
-    actions.delete_rule(actor=acting(analyst), rule=rule)
+    actions.delete_rules(actor=acting(analyst), rules=[rule]).one_or_raise()
     assert not DetectionRule.objects.filter(pk=rule.pk).exists()
 
 
@@ -241,4 +241,4 @@ def test_the_viewer_reads_them_and_writes_none(client, viewer, suppress):
 def test_a_rule_with_signals_is_not_forgotten(analyst, acting):
     signal = SignalFactory()
     with pytest.raises(Exception, match="switch it off"):
-        actions.delete_rule(actor=acting(analyst), rule=signal.rule)
+        actions.delete_rules(actor=acting(analyst), rules=[signal.rule]).one_or_raise()
