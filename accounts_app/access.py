@@ -9,7 +9,7 @@ from accounts_app.permissions import ADMINISTRATIVE, LABELS
 from core_app.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from accounts_app.models import ApplicationKey, User
+    from accounts_app.models import AccessToken, ApplicationKey, User
 
 ALL = frozenset(LABELS)
 
@@ -57,8 +57,8 @@ def person(user: User) -> Actor:
     return Actor(kind="person", id=str(user.pk), label=user.label, permissions=given_to(user), user=user)
 
 
-def key_actor(key: ApplicationKey) -> Actor:
-    """A person's key: what its owner may do now, narrowed to the key's scopes (none means all of it)."""
+def key_actor(key: ApplicationKey | AccessToken) -> Actor:
+    """A person's key or token: what its owner may do now, narrowed to the key's scopes (none means all of it)."""
     owner = person(key.owner)
     if owner is NOBODY:
         return NOBODY

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
@@ -16,27 +16,55 @@ from accounts_app.admin_forms import (
     ApiKeyPanelForm,
     ApplicationKeyPanelForm,
     RolePanelForm,
+    TeamLinkPanelForm,
     TeamPanelForm,
     UserPanelForm,
 )
-from accounts_app.models import ApiKey, ApplicationKey, Membership, Notification, Role, Team, User
+from accounts_app.models import (
+    AccessToken,
+    ApiKey,
+    ApplicationKey,
+    Invitation,
+    Membership,
+    Notification,
+    Role,
+    Team,
+    TeamLink,
+    TeamPart,
+    User,
+)
 from accounts_app.permissions import LABELS
 from core_app.admin_base import PanelAdmin, Permits
+
+POLICIES = ("edited_by", "members_changed_by")
 
 
 @admin.register(User)
 class UserAdmin(PanelAdmin):
     permits = Permits(see="user_access_read", add="user_access_invite", change="user_access_manage")
     form = UserPanelForm
-    list_display = ["name", "email", "role_names", "is_active", "is_staff", "last_login", "created_at"]
-    list_filter = ["is_active", "is_staff", "groups", "teams", "last_login"]
+    list_display = [
+        "name",
+        "email",
+        "role_names",
+        "is_active",
+        "is_staff",
+        "is_service_account",
+        "last_login",
+        "created_at",
+    ]
+    list_filter = ["is_active", "is_staff", "is_service_account", "groups", "teams", "last_login"]
     search_fields = ["name", "email", "job_title", "=uuid"]
     date_hierarchy = "created_at"
     readonly_fields = ["role_names", "last_login", "created_at", "uuid"]
-    actions = ["make_password_links", "close_accounts", "open_accounts"]
+    actions = ["invite", "make_password_links", "close_accounts", "open_accounts"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        # What an account is, is said when it is made.
+        return [*self.readonly_fields, *(["is_service_account"] if obj else [])]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_fields(request, obj))
@@ -61,6 +89,15 @@ class UserAdmin(PanelAdmin):
             actions.set_roles(actor=request.actor, user=row, roles=roles)
         if is_active is not None:
             actions.set_active(actor=request.actor, user=row, active=is_active)
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return request.actor.can("user_access_invite")
+
+    @admin.action(description="Invite by mail", permissions=["invite"])
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        origin = request.build_absolute_uri("/").rstrip("/")
+        made = actions.invite(actor=request.actor, users=list(queryset), origin=origin)
+        messages.success(request, f"Invited: {', '.join(invitation.user.label for invitation in made)}.")
 
     @admin.action(description="Make a link that sets a password", permissions=["change"])
     def make_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
@@ -151,12 +188,16 @@ class TeamAdmin(PanelAdmin):
     def create(self, request: HttpRequest, values: Mapping[str, Any]) -> Team:
         values = dict(values)
         members = values.pop("members")
+        policy = {name: values.pop(name) for name in POLICIES}
         team = actions.create_team(actor=request.actor, **values)
+        actions.set_team_policy(actor=request.actor, team=team, **policy)
         return actions.set_members(actor=request.actor, team=team, users=members)
 
     def update(self, request: HttpRequest, row: Team, changes: Mapping[str, Any], seen_version: int | None) -> None:
         changes = dict(changes)
         members = changes.pop("members", None)
+        if policy := {name: changes.pop(name) for name in POLICIES if name in changes}:
+            actions.set_team_policy(actor=request.actor, team=row, **policy)
         if changes:
             actions.update_team(actor=request.actor, team=row, **changes)
         if members is not None:
@@ -168,12 +209,64 @@ class MembershipAdmin(PanelAdmin):
     """To look at: members are changed on their team's page."""
 
     permits = Permits(see="teams_read")
-    list_display = ["user", "team", "created_at"]
-    list_filter = ["team", "created_at"]
+    list_display = ["user", "team", "role", "created_at"]
+    list_filter = ["team", "role", "created_at"]
     list_select_related = ["user", "team"]
     search_fields = ["user__name", "user__email", "team__name"]
     date_hierarchy = "created_at"
     ordering = ["team__name", "user__name"]
+
+
+@admin.register(TeamLink)
+class TeamLinkAdmin(PanelAdmin):
+    permits = Permits(see="teams_read", add="teams_manage", change="teams_manage", delete="teams_manage")
+    form = TeamLinkPanelForm
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}  # for who may only look
+    list_display = ["label", "url", "team", "position"]
+    list_filter = ["team"]
+    list_select_related = ["team"]
+    search_fields = ["label", "url", "team__name", "=uuid"]
+    readonly_fields = ["created_at", "uuid"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: TeamLink | None = None) -> list[str]:
+        return [*self.readonly_fields, *(["team"] if obj else [])]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> TeamLink:
+        return actions.add_team_link(actor=request.actor, **values)
+
+    def update(self, request: HttpRequest, row: TeamLink, changes: Mapping[str, Any], seen_version: int | None) -> None:
+        actions.edit_team_link(actor=request.actor, link=row, **changes)
+
+    def remove(self, request: HttpRequest, row: TeamLink) -> None:
+        actions.remove_team_link(actor=request.actor, link=row)
+
+
+@admin.register(TeamPart)
+class TeamPartAdmin(PanelAdmin):
+    permits = Permits(see="teams_read", add="teams_manage", delete="teams_manage")
+    list_display = ["sub", "parent", "created_by", "created_at"]
+    list_filter = ["parent", "created_at"]
+    list_select_related = ["sub", "parent", "created_by"]
+    search_fields = ["sub__name", "parent__name", "=uuid"]
+    readonly_fields = ["created_by", "created_at", "uuid"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> TeamPart:
+        return actions.add_team_part(actor=request.actor, **values)
+
+    def remove(self, request: HttpRequest, row: TeamPart) -> None:
+        actions.remove_team_part(actor=request.actor, part=row)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(PanelAdmin):
+    """To look at: people are invited, and invitations withdrawn, where people are."""
+
+    permits = Permits(see="user_access_invite")
+    list_display = ["user", "created_by", "created_at", "expires_at"]
+    list_filter = ["created_at", "expires_at"]
+    list_select_related = ["user", "created_by"]
+    search_fields = ["user__name", "user__email", "=uuid"]
+    date_hierarchy = "created_at"
 
 
 class KeyAdmin(PanelAdmin):
@@ -222,7 +315,7 @@ class ApiKeyAdmin(KeyAdmin):
 
 @admin.register(ApplicationKey)
 class ApplicationKeyAdmin(KeyAdmin):
-    """One makes one's own here as on one's page, and may revoke those of others."""
+    """One makes one's own here as on one's page, and those of service accounts; and may revoke those of others."""
 
     permits = Permits(see="org_app_keys_read", add="user_app_keys")
     form = ApplicationKeyPanelForm
@@ -235,11 +328,30 @@ class ApplicationKeyAdmin(KeyAdmin):
         return request.actor.can("org_app_keys_write")
 
     def create(self, request: HttpRequest, values: Mapping[str, Any]) -> ApplicationKey:
-        key, key.secret = actions.make_application_key(actor=request.actor, owner=request.user, **values)
+        values = dict(values)
+        owner = values.pop("program") or request.user
+        key, key.secret = actions.make_application_key(actor=request.actor, owner=owner, **values)
         return key
 
     def revoke_one(self, request: HttpRequest, key: ApplicationKey) -> None:
         actions.revoke_application_key(actor=request.actor, key=key)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(KeyAdmin):
+    """To look at and to revoke: people make them on their page, programs by the API."""
+
+    permits = Permits(see="org_app_keys_read")
+    list_display = ["name", "public", "owner", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "=public", "=uuid", "owner__name", "owner__email"]
+    readonly_fields = [*KeyAdmin.readonly_fields, "owner", "public", "scopes"]
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.actor.can("org_app_keys_write")
+
+    def revoke_one(self, request: HttpRequest, key: AccessToken) -> None:
+        actions.revoke_access_token(actor=request.actor, token=key)
 
 
 @admin.register(Notification)

@@ -14,7 +14,7 @@ from django.contrib.admin.widgets import FilteredSelectMultiple, RelatedFieldWid
 
 from accounts_app.access import NOBODY, Actor
 from accounts_app.forms import LIFETIMES, expiry
-from accounts_app.models import ApiKey, ApplicationKey, Role, Team, User
+from accounts_app.models import ApiKey, ApplicationKey, Role, Team, TeamLink, User
 from accounts_app.permissions import LABELS
 
 
@@ -25,7 +25,7 @@ class UserPanelForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["email", "name", "job_title", "time_zone", "is_active", "is_staff"]
+        fields = ["email", "name", "job_title", "time_zone", "is_active", "is_staff", "is_service_account"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class TeamPanelForm(forms.ModelForm):
 
     class Meta:
         model = Team
-        fields = ["name", "handle", "description"]
+        fields = ["name", "handle", "description", "avatar", "edited_by", "members_changed_by"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +83,14 @@ class TeamPanelForm(forms.ModelForm):
         members.disabled = not self.actor.can("user_access_read")
         if self.instance.pk:
             self.initial["members"] = list(members.queryset.filter(teams=self.instance))
+
+
+class TeamLinkPanelForm(forms.ModelForm):
+    url = forms.URLField(label="Address", max_length=500, assume_scheme="https")
+
+    class Meta:
+        model = TeamLink
+        fields = ["team", "label", "url", "position"]
 
 
 class ApiKeyPanelForm(forms.ModelForm):
@@ -100,6 +108,9 @@ class ApiKeyPanelForm(forms.ModelForm):
 
 class ApplicationKeyPanelForm(ApiKeyPanelForm):
     actor: Actor = NOBODY
+    program = forms.ModelChoiceField(
+        User.objects.none(), required=False, label="For", empty_label="Myself", help_text="Or a service account."
+    )
     scopes = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -112,4 +123,6 @@ class ApplicationKeyPanelForm(ApiKeyPanelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.actor.can("service_account_write"):
+            self.fields["program"].queryset = User.objects.visible_to(self.actor).filter(is_service_account=True)
         self.fields["scopes"].choices = [(name, label) for name, label in LABELS.items() if self.actor.can(name)]

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from accounts_app.access import Actor
 from accounts_app.actions import note_key_refusal
-from accounts_app.keys import authenticate
+from accounts_app.keys import authenticate, authenticate_token
 from accounts_app.limits import Rate, count
 from accounts_app.models import User
 from core_app.errors import NotAuthenticated, Throttled
@@ -21,14 +21,18 @@ class KeyAuthentication(BaseAuthentication):
     """Makes `request.actor` the application key's owner, narrowed to the key's scopes.
 
     A request that carries either header is a machine's: it is refused when the keys are wrong, whatever session
-    it also carries.
+    it also carries. Without an application key a token stands for both keys.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Actor] | None:
-        if API_KEY not in request.headers and APPLICATION_KEY not in request.headers:
+        token = "" if APPLICATION_KEY in request.headers else bearer(request)
+        if not token and API_KEY not in request.headers and APPLICATION_KEY not in request.headers:
             return None
         try:
-            actor = authenticate(request.headers.get(API_KEY, ""), request.headers.get(APPLICATION_KEY, ""))
+            if token:
+                actor = authenticate_token(token)
+            else:
+                actor = authenticate(request.headers.get(API_KEY, ""), request.headers.get(APPLICATION_KEY, ""))
         except NotAuthenticated:
             note_failure(request)
             raise
@@ -37,6 +41,12 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return API_KEY  # DRF answers 401 instead of 403 when there is something to say here
+
+
+def bearer(request: Request) -> str:
+    """The token in `Authorization: Bearer …`; empty when there is none."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if kind.lower() == "bearer" else ""
 
 
 def note_failure(request: Request) -> None:

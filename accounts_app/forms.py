@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts_app import actions
 from accounts_app.access import Actor
-from accounts_app.models import User
+from accounts_app.models import Team, TeamLink, User
 from accounts_app.permissions import LABELS
 
 LIFETIMES = {"": "Until it is revoked", "30": "30 days", "90": "90 days", "365": "One year"}
@@ -67,8 +67,8 @@ class KeyForm(forms.Form):
         return expiry(self.cleaned_data["lifetime"])
 
 
-class ApplicationKeyForm(KeyForm):
-    """A new application key, narrowed to some of what its owner may do."""
+class ScopedKeyForm(KeyForm):
+    """A new key narrowed to some of what its owner may do."""
 
     scopes = forms.MultipleChoiceField(
         required=False,
@@ -79,3 +79,39 @@ class ApplicationKeyForm(KeyForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = [(name, label) for name, label in LABELS.items() if actor.can(name)]
+
+
+class ApplicationKeyForm(ScopedKeyForm):
+    """A new application key."""
+
+
+class AccessTokenForm(ScopedKeyForm):
+    """A new token, which has scopes and an end."""
+
+    lifetime = forms.ChoiceField(label="Valid", choices=[(days, words) for days, words in LIFETIMES.items() if days])
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.fields["scopes"].required = True
+        self.fields["scopes"].help_text = "What the token may do."
+
+
+class TeamLinkForm(forms.ModelForm):
+    """Something that a team wants to be found."""
+
+    url = forms.URLField(label="Address", max_length=500, assume_scheme="https")
+
+    class Meta:
+        model = TeamLink
+        fields = ["label", "url"]
+
+
+class TeamMemberForm(forms.Form):
+    """Somebody to let into a team."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose…")
+
+    def __init__(self, *args: Any, actor: Actor, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.visible_to(actor).filter(is_active=True)
+        self.fields["person"].queryset = people.exclude(teams=team)

@@ -6,17 +6,20 @@ import hmac
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts_app.access import Actor, key_actor
-from accounts_app.models import ApiKey, ApplicationKey, Key
+from accounts_app.models import AccessToken, ApiKey, ApplicationKey, Key
 from core_app.errors import NotAuthenticated
 
+BEGINNING = "tocsin_"  # of a token, so that it is known where it should not be
 TOUCH_EVERY = timedelta(minutes=1)  # a busy key must not cost a write per request
+
+OwnedKey = TypeVar("OwnedKey", ApplicationKey, AccessToken)
 
 
 class Secret(NamedTuple):
@@ -31,6 +34,13 @@ def new_secret() -> Secret:
     """256 random bits as 64 hexadecimal digits, with what to keep of them."""
     value = secrets.token_hex(32)
     return Secret(value, digest_of(value), value[-4:])
+
+
+def new_token() -> tuple[str, Secret]:
+    """A token of 256 random bits, and its public part, by which it is told from others."""
+    public = secrets.token_hex(8)
+    value = f"{BEGINNING}{public}_{secrets.token_hex(32)}"
+    return public, Secret(value, digest_of(value), value[-4:])
 
 
 def digest_of(value: str) -> str:
@@ -58,7 +68,16 @@ def find_api_key(value: str) -> ApiKey | None:
 
 def find_application_key(value: str) -> ApplicationKey | None:
     """The application key with this secret, if it is in force and its owner may still log in."""
-    keys = ApplicationKey.objects.in_force().filter(digest__in=digests_of(value), owner__is_active=True)
+    return _of_owner(ApplicationKey, value)
+
+
+def find_access_token(value: str) -> AccessToken | None:
+    """The same of a token."""
+    return _of_owner(AccessToken, value)
+
+
+def _of_owner(kind: type[OwnedKey], value: str) -> OwnedKey | None:
+    keys = kind._default_manager.in_force().filter(digest__in=digests_of(value), owner__is_active=True)
     return next((key for key in keys.select_related("owner") if matches(value, key.digest)), None)
 
 
@@ -73,6 +92,15 @@ def authenticate(api_key: str, application_key: str) -> Actor:
     touch(organisation)
     touch(personal)
     return key_actor(personal)
+
+
+def authenticate_token(token: str) -> Actor:
+    """Who a request with this token acts for: its owner, narrowed to its scopes. Raises NotAuthenticated."""
+    found = find_access_token(token)
+    if found is None:
+        raise NotAuthenticated("This needs a valid token.")
+    touch(found)
+    return key_actor(found)
 
 
 def touch(key: Key) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
 
@@ -61,6 +62,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
     is_active = models.BooleanField("may log in", default=True)
+    is_service_account = models.BooleanField(
+        "service account", default=False, help_text="A program: it has keys and no password."
+    )
     is_staff = models.BooleanField("may open the admin panel", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -127,6 +131,30 @@ class Role(models.Model):
         return [name for name in LABELS if name in given]
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, actor: Actor) -> InvitationQuerySet:
+        """Invitations are seen by whoever may invite, of the people that they see."""
+        return self if actor.can("user_access_invite") and actor.can("user_access_read") else self.none()
+
+
+class Invitation(models.Model):
+    """A mail with the link by which a person sets their first password; the link is good until `expires_at`."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.user}"
+
+
 class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, actor: Actor) -> TeamQuerySet:
         """Teams are seen by whoever may read teams."""
@@ -134,12 +162,31 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
 
 class Team(models.Model):
-    """People who share work: signals are routed to a team, views are shared with one."""
+    """People who share work: signals are routed to a team, views are shared with one.
+
+    `edited_by` and `members_changed_by` say who may do so beside those whom their roles let edit every team.
+    """
+
+    class Whose(models.TextChoices):
+        ADMINS = "admins", "its administrators"
+        MEMBERS = "members", "its members"
+        ORGANIZATION = "organization", "everyone who sees teams"
+        USER_ACCESS_MANAGE = "user_access_manage", "those who may edit people"
+        TEAMS_MANAGE = "teams_manage", "nobody else"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     handle = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=120, unique=True)
     description = models.TextField(blank=True)
+    avatar = models.CharField(max_length=40, blank=True, help_text="One emoji.")
+    # Of a page that is the original's: only given back.
+    banner = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    visible_modules = models.JSONField(default=list, blank=True, editable=False)
+    hidden_modules = models.JSONField(default=list, blank=True, editable=False)
+    edited_by = models.CharField("edited also by", max_length=20, choices=Whose, default=Whose.TEAMS_MANAGE)
+    members_changed_by = models.CharField(
+        "members changed also by", max_length=20, choices=Whose, default=Whose.TEAMS_MANAGE
+    )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(auto_now=True)
@@ -160,10 +207,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person in one team."""
+    """One person in one team, as a member or as one of its administrators."""
+
+    ADMIN = "admin"
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, blank=True, choices=[("", "Member"), (ADMIN, "Administrator")])
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -173,6 +223,56 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class TeamLinkQuerySet(models.QuerySet["TeamLink"]):
+    def visible_to(self, actor: Actor) -> TeamLinkQuerySet:
+        """What teams have linked is seen by whoever may read teams."""
+        return self if actor.can("teams_read") else self.none()
+
+
+class TeamLink(models.Model):
+    """Something that a team wants to be found: its handbook, its rota, its channel."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="links")
+    label = models.CharField(max_length=256)
+    url = models.URLField("address", max_length=500, validators=[URLValidator(schemes=["https", "http"])])
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TeamLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class TeamPartQuerySet(models.QuerySet["TeamPart"]):
+    def visible_to(self, actor: Actor) -> TeamPartQuerySet:
+        """Which team is part of which is seen by whoever may read teams."""
+        return self if actor.can("teams_read") else self.none()
+
+
+class TeamPart(models.Model):
+    """One team is a part of another. No team is, by any way, a part of itself."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    parent = models.ForeignKey(Team, models.CASCADE, related_name="parts")
+    sub = models.ForeignKey(Team, models.CASCADE, related_name="wholes")
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TeamPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["parent", "sub"], name="team_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sub} in {self.parent}"
 
 
 class KeyQuerySet(models.QuerySet):
@@ -189,6 +289,7 @@ class Key(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     last4 = models.CharField(max_length=4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    modified_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -216,6 +317,7 @@ class ApiKey(Key):
     """The organisation's key: it says which organisation a request belongs to, and nothing more."""
 
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
+    modified_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -223,12 +325,16 @@ class ApiKey(Key):
         verbose_name = "API key"
 
 
-class ApplicationKeyQuerySet(KeyQuerySet):
+class OwnedKeyQuerySet(KeyQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Application keys are seen by whoever may read everyone's; one always sees one's own."""
+        """People's keys are seen by whoever may read everyone's, those of service accounts by whoever may edit
+        these; one always sees one's own."""
         if actor.can("org_app_keys_read"):
             return self
-        return self.filter(owner=actor.user) if actor.user else self.none()
+        mine = models.Q(owner=actor.user) if actor.user else models.Q(pk__in=[])
+        if actor.can("service_account_write"):
+            mine |= models.Q(owner__is_service_account=True)
+        return self.filter(mine)
 
 
 class ApplicationKey(Key):
@@ -237,7 +343,17 @@ class ApplicationKey(Key):
     owner = models.ForeignKey(User, models.CASCADE, related_name="application_keys", editable=False)
     scopes = models.JSONField(default=list, blank=True)
 
-    objects = ApplicationKeyQuerySet.as_manager()
+    objects = OwnedKeyQuerySet.as_manager()
+
+
+class AccessToken(Key):
+    """A key that needs no other beside it: `Authorization: Bearer …`. It has scopes always, and a person's an end."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="access_tokens", editable=False)
+    scopes = models.JSONField(default=list)
+    public = models.CharField("public part", max_length=16, editable=False)
+
+    objects = OwnedKeyQuerySet.as_manager()
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -24,12 +24,17 @@ def notify(*, users: Iterable[User], entry: Entry, text: str, url: str) -> list[
     """
     told = set(Notification.objects.filter(entry=entry).values_list("user", flat=True))
     text = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
-    people = [user for user in dict.fromkeys(users) if user.is_active and user.pk not in told]
+    people = [user for user in dict.fromkeys(users) if _reads(user) and user.pk not in told]
     made = Notification.objects.bulk_create(Notification(user=user, entry=entry, text=text, url=url) for user in people)
     mails = [(" ".join(text.split())[:120], f"{text}\n\nIt is in Tocsin at {url}\n", None, [u.email]) for u in people]
     # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
     transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
     return made
+
+
+def _reads(user: User) -> bool:
+    """Whether anybody looks at what is told here: programs have no bell and no mailbox."""
+    return user.is_active and not user.is_service_account
 
 
 def unread(actor: Actor) -> int:

@@ -74,6 +74,7 @@ PERMISSIONS = (
     Permission("org_management", "Edit the organisation: sources, services, retention", ADMIN),
     Permission("audit_logs_read", "Read the ledger", ADMIN),
     Permission("audit_logs_write", "Configure the ledger", ADMIN),
+    Permission("admin", "Privileged access: the admin panel", ADMIN),
 )
 
 LABELS = {permission.name: permission.label for permission in PERMISSIONS}

@@ -235,6 +235,9 @@ TEAM_DATA = resource(
     ),
     relationships=ANYTHING,
 )
+KEY_DATA = thing(("id", "type", "attributes"), id=UUID, type=TEXT, attributes=ANYTHING, relationships=ANYTHING)
+KEY = data(KEY_DATA, included=INCLUDED)
+KEYS = data(many(KEY_DATA), included=INCLUDED, meta=PAGED)
 PAGINATION = {"meta": thing(pagination=ANYTHING), "links": ANYTHING}
 TEAM = data(TEAM_DATA)
 TEAMS = data(many(TEAM_DATA), **PAGINATION)

@@ -48,7 +48,7 @@ def order(request: Request, names: dict[str, str], default: str) -> str:
     return ("-" if asked.startswith("-") else "") + names[asked.removeprefix("-")]
 
 
-def pagination(request: Request, page: Numbered, total: int) -> dict[str, Any]:
+def pagination(request: Request, page: Numbered, total: int, *, always_numbered: bool = False) -> dict[str, Any]:
     """`meta` and `links` as the lists of teams have them: by number when pages were asked for, else by offset."""
     last = max(-(-total // page.size) - 1, 0)
     places = {
@@ -58,7 +58,7 @@ def pagination(request: Request, page: Numbered, total: int) -> dict[str, Any]:
         "next": page.number + 1 if page.number < last else None,
         "last": last,
     }
-    if "page[size]" in request.query_params or "page[number]" in request.query_params:
+    if always_numbered or "page[size]" in request.query_params or "page[number]" in request.query_params:
         told = {"number": page.number, "size": page.size, "type": "number_size"}
         told |= {f"{name}_number": place for name, place in places.items() if name != "self"}
     else:

@@ -5,12 +5,16 @@ from django.urls import path, re_path
 from datadog_app import case_urls, incident_urls
 from datadog_app.api import (
     bulk,
+    invitations,
+    keys,
     roles,
     rule_files,
     rule_past,
     rules,
+    service_accounts,
     signals,
     suppressions,
+    team_parts,
     teams,
     triage,
     users,
@@ -22,13 +26,14 @@ app_name = "datadog"
 
 SIGNALS_V1 = "v1/security_analytics/signals/<str:signal_id>"
 SIGNALS = "v2/security_monitoring/signals"
+PROGRAM = "v2/service_accounts/<str:service_account_id>"
 RULES = "v2/security_monitoring/rules"
 TERRAFORM = "v2/security_monitoring/terraform/<str:resource_type>"
 SUPPRESSIONS = "v2/security_monitoring/configuration/suppressions"
 
 urlpatterns = [
     path("v1/validate", validate.Validate.as_view(), name="validate"),
-    path("v2/validate", validate.ValidateBoth.as_view(), name="validate_both"),
+    path("v2/validate", validate.ValidateKey.as_view(), name="validate_key"),
     path("v2/validate_keys", validate.ValidateKeys.as_view(), name="validate_keys"),
     # Signals.
     path(f"{SIGNALS_V1}/add_to_incident", triage.AddToIncident.as_view(), name="add_to_incident"),
@@ -60,15 +65,56 @@ urlpatterns = [
     path("v2/users/<str:user_id>/permissions", users.UserPermissions.as_view(), name="user_permissions"),
     path("v2/permissions", roles.Permissions.as_view(), name="permissions"),
     path("v2/roles", roles.RoleList.as_view(), name="roles"),
+    path("v2/roles/templates", roles.RoleTemplates.as_view(), name="role_templates"),
     path("v2/roles/<str:role_id>", roles.RoleDetail.as_view(), name="role"),
     path("v2/roles/<str:role_id>/clone", roles.RoleCopy.as_view(), name="role_clone"),
     path("v2/roles/<str:role_id>/permissions", roles.RolePermissions.as_view(), name="role_permissions"),
     path("v2/roles/<str:role_id>/users", roles.RoleUsers.as_view(), name="role_users"),
     path("v2/team", teams.TeamList.as_view(), name="teams"),
     path("v2/team/<str:team_id>", teams.TeamDetail.as_view(), name="team"),
-    path("v2/team/<str:team_id>/links", teams.TeamLinks.as_view(), name="team_links"),
+    path("v2/team/<str:team_id>/links", team_parts.TeamLinks.as_view(), name="team_links"),
+    path("v2/team/<str:team_id>/links/<str:link_id>", team_parts.TeamLinkDetail.as_view(), name="team_link"),
+    path("v2/team/<str:super_team_id>/member_teams", team_parts.MemberTeams.as_view(), name="member_teams"),
+    path(
+        "v2/team/<str:super_team_id>/member_teams/<str:member_team_id>",
+        team_parts.MemberTeamDetail.as_view(),
+        name="member_team",
+    ),
+    path("v2/team/<str:team_id>/permission-settings", team_parts.TeamSettings.as_view(), name="team_settings"),
+    path(
+        "v2/team/<str:team_id>/permission-settings/<str:action>",
+        team_parts.TeamSetting.as_view(),
+        name="team_setting",
+    ),
+    path("v2/team-hierarchy-links", team_parts.PartList.as_view(), name="team_parts"),
+    path("v2/team-hierarchy-links/<str:link_id>", team_parts.PartDetail.as_view(), name="team_part"),
     path("v2/team/<str:team_id>/memberships", teams.MembershipList.as_view(), name="team_memberships"),
     path("v2/team/<str:team_id>/memberships/<str:user_id>", teams.MembershipDetail.as_view(), name="team_membership"),
+    path("v2/user_invitations", invitations.InvitationList.as_view(), name="invitations"),
+    path("v2/user_invitations/<str:user_invitation_uuid>", invitations.InvitationDetail.as_view(), name="invitation"),
+    path("v2/users/<str:user_id>/invitations", invitations.UserInvitations.as_view(), name="user_invitations"),
+    # Keys.
+    path("v2/api_keys", keys.ApiKeyList.as_view(), name="api_keys"),
+    path("v2/api_keys/<str:api_key_id>", keys.ApiKeyDetail.as_view(), name="api_key"),
+    path("v2/application_keys", keys.ApplicationKeyList.as_view(), name="application_keys"),
+    path("v2/application_keys/<str:app_key_id>", keys.ApplicationKeyDetail.as_view(), name="application_key"),
+    path("v2/current_user/application_keys", keys.OwnKeyList.as_view(), name="own_keys"),
+    path("v2/current_user/application_keys/<str:app_key_id>", keys.OwnKeyDetail.as_view(), name="own_key"),
+    path("v2/personal_access_tokens", keys.TokenList.as_view(), name="tokens"),
+    path("v2/personal_access_tokens/<str:token_id>", keys.TokenDetail.as_view(), name="token"),
+    path("v2/service_accounts", service_accounts.ServiceAccountList.as_view(), name="service_accounts"),
+    path(f"{PROGRAM}/application_keys", service_accounts.ProgramKeyList.as_view(), name="program_keys"),
+    path(
+        f"{PROGRAM}/application_keys/<str:app_key_id>",
+        service_accounts.ProgramKeyDetail.as_view(),
+        name="program_key",
+    ),
+    path(f"{PROGRAM}/access_tokens", service_accounts.ProgramTokenList.as_view(), name="program_tokens"),
+    path(
+        f"{PROGRAM}/access_tokens/<str:token_id>",
+        service_accounts.ProgramTokenDetail.as_view(),
+        name="program_token",
+    ),
     *incident_urls.urlpatterns,
     *case_urls.urlpatterns,
     # Rules.

@@ -22,6 +22,7 @@ urlpatterns = [
     path("rules/", views.rule_list, name="rule_list"),
     path("rules/<uuid:uuid>/", views.rule_detail, name="rule_detail"),
     path("rules/<uuid:uuid>/edit/", views.rule_edit, name="rule_edit"),
+    path("rules/<uuid:uuid>/versions/<int:version>/", views.rule_restore, name="rule_restore"),
     path("suppressions/", views.suppression_list, name="suppression_list"),
     path("suppressions/new/", views.suppression_create, name="suppression_create"),
     path("suppressions/<uuid:uuid>/edit/", views.suppression_edit, name="suppression_edit"),

@@ -14,7 +14,19 @@ from django.utils import timezone
 from accounts_app import actions
 from accounts_app.access import person
 from accounts_app.keys import matches
-from accounts_app.models import ApiKey, ApplicationKey, Membership, Notification, Role, Team, User
+from accounts_app.models import (
+    AccessToken,
+    ApiKey,
+    ApplicationKey,
+    Invitation,
+    Membership,
+    Notification,
+    Role,
+    Team,
+    TeamLink,
+    TeamPart,
+    User,
+)
 from cases_app.models import Case, CaseType, Comment, Project
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
@@ -76,6 +88,13 @@ def fill(admin, start, count):
         Role.objects.create(group=Group.objects.create(name=f"Role {number}"))
         ApiKey.objects.create(name="Key", digest=f"a{number}", last4="abcd", created_by=user)
         ApplicationKey.objects.create(name="Key", digest=f"b{number}", last4="abcd", owner=user)
+        AccessToken.objects.create(
+            name="Token", digest=f"c{number}", last4="abcd", public=f"d{number}", owner=user, scopes=["cases_read"]
+        )
+        Invitation.objects.create(user=user, created_by=admin, expires_at=timezone.now())
+        TeamLink.objects.create(team=team, label=f"{HOSTILE} {number}", url="https://example.com/")
+        part = Team.objects.create(name=f"Part {number}", handle=f"part-{number}")
+        TeamPart.objects.create(parent=team, sub=part, created_by=user)
         signal = SignalFactory(
             title=f"{HOSTILE} {number}",
             service=ServiceFactory(name=f"service-{number}", team=team),
@@ -241,6 +260,8 @@ EDITABLE = {
     User,
     Role,
     Team,
+    TeamLink,
+    TeamPart,
     DetectionRule,
     Service,
     Source,
@@ -356,6 +377,48 @@ def test_the_last_admin_cannot_be_closed_in_the_panel(panel, admin):
     assert (response.status_code, "last person" in response.content.decode()) == (409, True)
     admin.refresh_from_db()
     assert admin.is_active
+
+
+def test_people_are_invited_in_the_panel(panel, analyst):
+    panel.post(address(User, "changelist"), {"action": "invite", "_selected_action": [analyst.pk]})
+    assert (Invitation.objects.get().user, verbs()) == (analyst, ["accounts.user_invited"])
+
+
+def test_a_service_account_gets_its_key_in_the_panel(panel):
+    data = {
+        "email": "bot@example.test",
+        "name": "Bot",
+        "time_zone": "UTC",
+        "is_active": "on",
+        "is_service_account": "on",
+    }
+    assert panel.post(address(User, "add"), data).status_code == 302
+    bot = User.objects.get(email="bot@example.test")
+    assert (bot.is_service_account, bot.has_usable_password()) == (True, False)
+    assert panel.post(address(ApplicationKey, "add"), {"name": "Bot's", "program": bot.pk}).status_code == 201
+    assert ApplicationKey.objects.get().owner == bot
+    assert verbs() == ["accounts.service_account_created", "accounts.application_key_made"]
+
+
+def test_links_and_parts_of_teams_come_and_go_in_the_panel(panel):
+    team, sub = (Team.objects.create(name=name, handle=name.lower()) for name in ("House", "Wing"))
+    data = {"team": team.pk, "label": "Handbook", "url": "https://example.com/", "position": 0}
+    assert panel.post(address(TeamLink, "add"), data).status_code == 302
+    link = TeamLink.objects.get()
+    assert panel.post(address(TeamLink, "change", link.pk), {**data, "label": "Rota"}).status_code == 302
+    assert TeamLink.objects.get().label == "Rota"
+    assert panel.post(address(TeamLink, "delete", link.pk), {"post": "yes"}).status_code == 302
+    assert panel.post(address(TeamPart, "add"), {"parent": team.pk, "sub": sub.pk}).status_code == 302
+    part = TeamPart.objects.get()
+    assert panel.post(address(TeamPart, "add"), {"parent": sub.pk, "sub": team.pk}).status_code == 409
+    assert panel.post(address(TeamPart, "delete", part.pk), {"post": "yes"}).status_code == 302
+    assert verbs() == [
+        "accounts.team_link_added",
+        "accounts.team_link_edited",
+        "accounts.team_link_removed",
+        "accounts.team_part_added",
+        "accounts.team_part_removed",
+    ]
 
 
 def test_a_password_link_is_made_in_the_panel(panel, analyst):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,6 +83,9 @@ def addresses(patterns=None, prefix="", namespace="") -> Iterator[Address]:
 ADDRESSES = list(addresses())
 
 
+LASTING = timedelta(days=1)
+
+
 @pytest.fixture
 def house(db):
     """Something of everything, so that every address leads to a thing. Returns how an address finds its thing."""
@@ -92,6 +96,13 @@ def house(db):
     acting = person(owner)
     api_key, _ = account_actions.make_api_key(actor=acting, name=f"Key {SECRET}")
     application_key, _ = account_actions.make_application_key(actor=acting, owner=owner, name=f"Key {SECRET}")
+    token, _ = account_actions.make_access_token(
+        actor=acting, owner=owner, name=f"Token {SECRET}", scopes=["cases_read"], expires_at=timezone.now() + LASTING
+    )
+    program = make_person("program@example.test", f"{SECRET} Program", None, is_service_account=True)
+    guest = make_person("guest@example.test", f"{SECRET} Guest", None)
+    [invitation] = account_actions.invite(actor=acting, users=[guest], origin="https://tocsin.example")
+    link = account_actions.add_team_link(actor=acting, team=team, label=SECRET, url=f"https://{SECRET}.example/")
     source = SourceFactory(name="edge", env=SECRET)
     service = ServiceFactory(name="web-store", on_call=SECRET, team=team, description=SECRET)
     signal = SignalFactory(
@@ -153,6 +164,18 @@ def house(db):
         "team_id": team.uuid,
         "rule_id": signal.rule.uuid,
         "suppression_id": suppression.uuid,
+        "handle": team.handle,
+        "link_id": link.uuid,
+        "super_team_id": team.uuid,
+        "member_team_id": team.uuid,
+        "api_key_id": api_key.uuid,
+        "app_key_id": application_key.uuid,
+        "token_id": token.uuid,
+        "service_account_id": program.uuid,
+        "user_invitation_uuid": invitation.uuid,
+        "resource_type": "rules",
+        "resource_id": signal.rule.uuid,
+        "version": 1,
     }
     incident = furnish(acting, SECRET, signal)
     case = furnish_case(acting, SECRET, signal)
@@ -182,6 +205,9 @@ def house(db):
         "suppression": suppression.uuid,
         "application_key": application_key.uuid,
         "api_key": api_key.uuid,
+        "access_token": token.uuid,
+        "team_link": link.uuid,
+        "member": owner.uuid,
         "type": case.type.uuid,
     }
     names = {"intake": source.name, "service": service.name, "facet": "env"}

@@ -1,21 +1,48 @@
 """What people do about people, roles, teams and keys: one function a verb."""
 
-from accounts_app.actions.keys import make_api_key, make_application_key, revoke_api_key, revoke_application_key
+from accounts_app.actions.keys import (
+    edit_access_token,
+    edit_application_key,
+    make_access_token,
+    make_api_key,
+    make_application_key,
+    rename_api_key,
+    revoke_access_token,
+    revoke_api_key,
+    revoke_application_key,
+)
 from accounts_app.actions.login import ask_for_password, note_key_refusal, note_lockout, note_login, note_refusal
 from accounts_app.actions.people import (
     change_roles,
     create_user,
+    invite,
     make_password_link,
     set_active,
     set_password,
     set_roles,
     update_profile,
     update_user,
+    withdraw_invitations,
 )
 from accounts_app.actions.roles import change_permissions, create_role, delete_role, update_role
-from accounts_app.actions.teams import change_members, create_team, delete_team, set_members, update_team
+from accounts_app.actions.teams import (
+    add_team_link,
+    add_team_part,
+    change_members,
+    create_team,
+    delete_team,
+    edit_team_link,
+    remove_team_link,
+    remove_team_part,
+    set_member_role,
+    set_members,
+    set_team_policy,
+    update_team,
+)
 
 __all__ = [
+    "add_team_link",
+    "add_team_part",
     "ask_for_password",
     "change_members",
     "change_permissions",
@@ -25,6 +52,11 @@ __all__ = [
     "create_user",
     "delete_role",
     "delete_team",
+    "edit_access_token",
+    "edit_application_key",
+    "edit_team_link",
+    "invite",
+    "make_access_token",
     "make_api_key",
     "make_application_key",
     "make_password_link",
@@ -32,14 +64,21 @@ __all__ = [
     "note_lockout",
     "note_login",
     "note_refusal",
+    "remove_team_link",
+    "remove_team_part",
+    "rename_api_key",
+    "revoke_access_token",
     "revoke_api_key",
     "revoke_application_key",
     "set_active",
+    "set_member_role",
     "set_members",
     "set_password",
     "set_roles",
+    "set_team_policy",
     "update_profile",
     "update_role",
     "update_team",
     "update_user",
+    "withdraw_invitations",
 ]

@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts_app.authentication import APPLICATION_KEY, KeyAuthentication
+from accounts_app.authentication import APPLICATION_KEY, KeyAuthentication, bearer
 from accounts_app.keys import digest_of
 from accounts_app.limits import Count, Rate, count
 from core_app.errors import DomainError, IllegalMove, StaleVersion, Throttled
@@ -74,8 +74,8 @@ class Door(APIView):
         return renderer, renderer.media_type
 
     def who(self, request: Request) -> str:
-        """By whom requests are counted: the application key."""
-        return digest_of(request.headers.get(APPLICATION_KEY, ""))
+        """By whom requests are counted: the application key, or the token."""
+        return digest_of(request.headers.get(APPLICATION_KEY, "") or bearer(request))
 
     def check_throttles(self, request: Request) -> None:
         self.counted = count(rate_of(self.group), self.who(request))

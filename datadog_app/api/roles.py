@@ -29,6 +29,7 @@ from datadog_app.serializers.people import (
     UserOfRole,
     permission_data,
     role_data,
+    template_data,
     user_data,
 )
 
@@ -150,6 +151,15 @@ class RoleDetail(RoleDoor):
         require(request.actor, MANAGE)
         actions.delete_role(actor=request.actor, role=people.role(request.actor, role_id))
         return Response(status=204)
+
+
+class RoleTemplates(RoleDoor):
+    """`/api/v2/roles/templates`: the roles of the product, of which others are made."""
+
+    @told.operation(TAG, "List role templates", answer=told.data(told.many(told.ANYTHING)))
+    def get(self, request: Request) -> Response:
+        require(request.actor, READ)
+        return Response({"data": [template_data(role) for role in people.roles(request.actor).filter(managed=True)]})
 
 
 class RoleCopy(RoleDoor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from rest_framework.request import Request
@@ -23,7 +24,7 @@ from datadog_app.serializers.rule_files import RuleBulkDelete, RuleTestSerialize
 from datadog_app.serializers.rules import FIRST_VERSION, rule_data
 from signals_app import actions
 from signals_app.models import DetectionRule, Suppression
-from signals_app.queries.versions import Version, versions
+from signals_app.queries.versions import FARTHEST, Version, versions
 from signals_app.suppressing import event_facts, meets
 
 LONGEST_CHANGE = 2000  # characters of it that are told
@@ -43,12 +44,11 @@ def history(
 ) -> Response:
     """A page of the versions of a row, the newest first."""
     page = Numbered.of(request)
-    found = list(versions(row))
-    shown = found[page.size * page.number : page.size * (page.number + 1)]
+    shown = islice(versions(row), page.size * page.number, page.size * (page.number + 1))
     data = {
         str(version.number + FIRST_VERSION): {"changes": changes(version), name: tell(version.row)} for version in shown
     }
-    attributes = {"count": len(found), "data": data}
+    attributes = {"count": min(row.version, FARTHEST) + 1, "data": data}
     return Response({"data": {"id": str(row.uuid), "type": kind, "attributes": attributes}})
 
 

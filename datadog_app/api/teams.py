@@ -100,7 +100,7 @@ class TeamList(TeamDoor):
                 actor=request.actor,
                 name=asked["name"],
                 handle=asked["handle"],
-                description=asked.get("description") or "",
+                **more_of(asked),
             )
             if members:
                 actions.set_members(actor=request.actor, team=team, users=members)
@@ -130,7 +130,7 @@ class TeamDetail(TeamDoor):
 
     @told.operation(TAG, "Update a team", body=TeamUpdate, answer=told.TEAM)
     def patch(self, request: Request, team_id: str) -> Response:
-        require(request.actor, MANAGE)
+        require(request.actor, READ)
         asked = given(request, TeamUpdate)["data"]["attributes"]
         team = people.team(request.actor, team_id)
         check_unique(request.actor, asked["name"], asked["handle"], but=team)
@@ -139,7 +139,7 @@ class TeamDetail(TeamDoor):
             team=team,
             name=asked["name"],
             handle=asked["handle"],
-            description=(asked["description"] or "") if "description" in asked else None,
+            **more_of(asked),
         )
         return self.told(request, team)
 
@@ -167,22 +167,30 @@ class MembershipList(TeamDoor):
 
     @told.operation(TAG, "Add a user to a team", body=MembershipCreate, answer=told.MEMBERSHIP)
     def post(self, request: Request, team_id: str) -> Response:
-        require(request.actor, MANAGE)
+        require(request.actor, READ)
         data = given(request, MembershipCreate)["data"]
-        check_role(data)
         team = people.team(request.actor, team_id)
         user = people.user(request.actor, data["relationships"]["user"]["data"]["id"])
         if people.memberships(request.actor).filter(team=team, user=user).exists():
             raise Conflict("User is already a member of this team")
-        actions.change_members(actor=request.actor, team=team, add=[user])
+        with transaction.atomic():
+            actions.change_members(actor=request.actor, team=team, add=[user])
+            if role := (data.get("attributes") or {}).get("role"):
+                actions.set_member_role(actor=request.actor, team=team, user=user, role=role)
         membership = people.memberships(request.actor).get(team=team, user=user)
         return Response({"data": membership_data(membership), "included": [user_data(user)]})
 
 
-def check_role(data: dict[str, Any]) -> None:
-    """Refuse a role within the team: members are members here, and who may edit teams is said by roles."""
-    if (data.get("attributes") or {}).get("role"):
-        raise Refusals([(("data", "attributes", "role"), "a team has no administrators of its own here.")])
+def more_of(asked: dict[str, Any]) -> dict[str, Any]:
+    """What is sent of a team besides its name and handle; null empties it."""
+    empty: dict[str, Any] = {
+        "description": "",
+        "avatar": "",
+        "banner": None,
+        "visible_modules": [],
+        "hidden_modules": [],
+    }
+    return {name: nothing if asked[name] is None else asked[name] for name, nothing in empty.items() if name in asked}
 
 
 class MembershipDetail(TeamDoor):
@@ -190,15 +198,17 @@ class MembershipDetail(TeamDoor):
 
     @told.operation(TAG, "Update a user's membership", body=MembershipUpdate, answer=told.MEMBERSHIP)
     def patch(self, request: Request, team_id: str, user_id: str) -> Response:
-        require(request.actor, MANAGE)
-        check_role(given(request, MembershipUpdate)["data"])
+        require(request.actor, READ)
+        asked = given(request, MembershipUpdate)["data"].get("attributes") or {}
         team, user = self.both(request, team_id, user_id)
+        if "role" in asked:
+            actions.set_member_role(actor=request.actor, team=team, user=user, role=asked["role"] or "")
         membership = people.memberships(request.actor).get(team=team, user=user)
         return Response({"data": membership_data(membership), "included": [user_data(user)]})
 
     @told.operation(TAG, "Remove a user from a team", status=204)
     def delete(self, request: Request, team_id: str, user_id: str) -> Response:
-        require(request.actor, MANAGE)
+        require(request.actor, READ)
         team, user = self.both(request, team_id, user_id)
         actions.change_members(actor=request.actor, team=team, remove=[user])
         return Response(status=204)
@@ -209,13 +219,3 @@ class MembershipDetail(TeamDoor):
         if not people.memberships(request.actor).filter(team=team, user=user).exists():
             raise NotFound("Membership not found")
         return team, user
-
-
-class TeamLinks(TeamDoor):
-    """`/api/v2/team/{team_id}/links`: there are none here."""
-
-    @told.operation(TAG, "Get links for a team", answer=told.data(told.many(told.ANYTHING)))
-    def get(self, request: Request, team_id: str) -> Response:
-        require(request.actor, READ)
-        people.team(request.actor, team_id)
-        return Response({"data": []})

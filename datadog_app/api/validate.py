@@ -59,6 +59,16 @@ class Validate(Door):
         return Response({"valid": True})
 
 
+class ValidateKey(Validate):
+    """`GET /api/v2/validate`: with the API key alone, and which it is."""
+
+    @told.operation(TAG, "Validate an API key, and say which it is", answer=told.data(told.ANYTHING))
+    def get(self, request: Request) -> Response:
+        # Scopes are of people's keys; one of the organisation's has none.
+        attributes = {"valid": True, "api_key_id": str(request.auth.uuid), "api_key_scopes": []}
+        return Response({"data": {"id": ORGANISATION, "type": "validate_v2", "attributes": attributes}})
+
+
 class ValidateKeys(Door):
     """`GET /api/v2/validate_keys`: both keys."""
 
@@ -67,19 +77,3 @@ class ValidateKeys(Door):
     @told.operation(TAG, "Validate both keys", answer=told.thing(("status",), status=told.TEXT))
     def get(self, request: Request) -> Response:
         return Response({"status": "ok"})
-
-
-class ValidateBoth(Door):
-    """`GET /api/v2/validate`: both keys, and what they are."""
-
-    group = "validate"
-
-    @told.operation(TAG, "Validate both keys, and say which they are", answer=told.data(told.ANYTHING))
-    def get(self, request: Request) -> Response:
-        key = find_api_key(request.headers.get(API_KEY, ""))
-        attributes = {
-            "valid": True,
-            "api_key_id": str(key.uuid) if key else "",
-            "api_key_scopes": sorted(request.actor.permissions),
-        }
-        return Response({"data": {"id": ORGANISATION, "type": "validate_v2", "attributes": attributes}})

@@ -9,13 +9,15 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.serializers import Serializer
 
-from accounts_app.models import Membership, Role, Team, User
+from accounts_app.models import Invitation, Membership, Role, Team, User
 from accounts_app.permissions import ADMIN, PERMISSIONS, READ_ONLY
 from datadog_app.dates import moment
 from datadog_app.paging import related
-from datadog_app.serializers.fields import Flag, Identifier, Related, Text, ToMany, Word, type_of
+from datadog_app.serializers.fields import Flag, Related, Text, Texts, ToMany, Whole, Word, type_of
 from datadog_app.wire import ORGANISATION, permission_id
 
+INT32 = 2**31 - 1
+MOST_INVITED = 100  # people of one request
 ACTIVE, PENDING, DISABLED = "Active", "Pending", "Disabled"
 BEGINNING = moment(datetime(2026, 1, 1, tzinfo=UTC))  # permissions are as old as the product
 PERMISSION_NAMES = {permission_id(permission.name): permission.name for permission in PERMISSIONS}
@@ -62,6 +64,10 @@ class TeamAttributesSerializer(Serializer):
     handle = Text(max_length=195, allow_blank=False)
     name = Text(max_length=200, allow_blank=False)
     description = Text(max_length=10_000, required=False, allow_null=True)
+    avatar = Text(max_length=40, required=False, allow_null=True)
+    banner = Whole(min_value=0, max_value=INT32, required=False, allow_null=True)
+    visible_modules = Texts(required=False, allow_null=True)
+    hidden_modules = Texts(required=False, allow_null=True)
 
 
 class UsersOfTeamSerializer(Serializer):
@@ -73,7 +79,7 @@ class ToOneSerializer(Serializer):
 
 
 class MembershipAttributesSerializer(Serializer):
-    role = Text(max_length=40, required=False, allow_null=True)
+    role = Word(choices=[Membership.ADMIN], required=False, allow_null=True)
 
 
 class MembershipRelationshipsSerializer(Serializer):
@@ -86,6 +92,31 @@ def _optional(serializer: type[Serializer]) -> Serializer:
 
 UserCreate = one(
     "UserCreate", "users", attributes=UserCreateAttributesSerializer(), relationships=_optional(RolesOfUserSerializer)
+)
+
+
+class ServiceAccountAttributesSerializer(UserCreateAttributesSerializer):
+    service_account = Flag()
+
+    def validate_service_account(self, is_one: bool) -> bool:
+        if not is_one:
+            raise serializers.ValidationError("a service account is one.")
+        return is_one
+
+
+ServiceAccountCreate = one(
+    "ServiceAccountCreate",
+    "users",
+    attributes=ServiceAccountAttributesSerializer(),
+    relationships=_optional(RolesOfUserSerializer),
+)
+InvitationsCreate = type_of(
+    "InvitationsCreate",
+    data=type_of(
+        "InvitationCreate",
+        type=Word(choices=["user_invitations"]),
+        relationships=type_of("InvitationRelationships", user=ToOneSerializer())(),
+    )(many=True, min_length=1, max_length=MOST_INVITED),
 )
 UserUpdate = one("UserUpdate", "users", needs_id=True, attributes=UserUpdateAttributesSerializer())
 RoleCreate = type_of(
@@ -120,25 +151,12 @@ MembershipCreate = one(
 MembershipUpdate = one("MembershipUpdate", "team_memberships", attributes=_optional(MembershipAttributesSerializer))
 
 
-class ApiKeyAttributesSerializer(Serializer):
-    name = Text(max_length=120, allow_blank=False)
-
-
-class ApplicationKeyAttributesSerializer(Serializer):
-    name = Text(max_length=120, allow_blank=False)
-    scopes = serializers.ListField(child=Text(max_length=100), max_length=200, required=False, allow_null=True)
-
-
-ApiKeyCreate = one("ApiKeyCreate", "api_keys", attributes=ApiKeyAttributesSerializer())
-ApplicationKeyCreate = one("ApplicationKeyCreate", "application_keys", attributes=ApplicationKeyAttributesSerializer())
-Uuid = Identifier
-
 # --- how it is told ---------------------------------------------------------------------------
 
 
 def status_of(user: User) -> str:
-    """Disabled, or Pending until the first login."""
-    return DISABLED if not user.is_active else ACTIVE if user.last_login else PENDING
+    """Disabled, or Pending until the first login, which a program never has."""
+    return DISABLED if not user.is_active else ACTIVE if user.last_login or user.is_service_account else PENDING
 
 
 def user_data(user: User) -> dict[str, Any]:
@@ -159,7 +177,7 @@ def user_data(user: User) -> dict[str, Any]:
             "disabled": not user.is_active,
             "verified": status == ACTIVE,
             "status": status,
-            "service_account": False,
+            "service_account": user.is_service_account,
             "mfa_enabled": user.has_mfa,
             "icon": "",
             "allowed_login_methods": [],
@@ -170,6 +188,22 @@ def user_data(user: User) -> dict[str, Any]:
             "other_users": {"data": []},
             "roles": related("roles", [group.role.uuid for group in user.groups.all()]),
         },
+    }
+
+
+def invitation_data(invitation: Invitation) -> dict[str, Any]:
+    """An invitation. Reads its person."""
+    return {
+        "id": str(invitation.uuid),
+        "type": "user_invitations",
+        "attributes": {
+            "uuid": str(invitation.uuid),
+            "invite_type": "email",
+            "created_at": moment(invitation.created_at),
+            "expires_at": moment(invitation.expires_at),
+            "login_method": None,
+        },
+        "relationships": {"user": {"data": {"id": str(invitation.user.uuid), "type": "users"}}},
     }
 
 
@@ -203,6 +237,12 @@ def role_data(role: Role) -> dict[str, Any]:
     }
 
 
+def template_data(role: Role) -> dict[str, Any]:
+    """A role of the product's as a template for others."""
+    attributes = {"name": role.group.name, "description": role.description}
+    return {"id": str(role.uuid), "type": "roles", "attributes": attributes}
+
+
 def permission_data(names: Iterable[str]) -> list[dict[str, Any]]:
     """The permissions with these names, in the order of the catalogue."""
     wanted = set(names)
@@ -227,8 +267,8 @@ def permission_data(names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def team_data(team: Team) -> dict[str, Any]:
-    """A team. Reads `user_count`: annotate it."""
-    path = f"/api/v2/team/{team.uuid}"
+    """A team. Reads `user_count` and its links: annotate and prefetch them for many."""
+    path, links = f"/api/v2/team/{team.uuid}", list(team.links.all())
     return {
         "id": str(team.uuid),
         "type": "team",
@@ -237,18 +277,21 @@ def team_data(team: Team) -> dict[str, Any]:
             "handle": team.handle,
             "description": team.description or None,
             "summary": None,
-            "avatar": None,
-            "banner": None,
-            "visible_modules": [],
-            "hidden_modules": [],
+            "avatar": team.avatar or None,
+            "banner": team.banner,
+            "visible_modules": team.visible_modules,
+            "hidden_modules": team.hidden_modules,
             "created_at": moment(team.created_at),
             "modified_at": moment(team.modified_at),
             "user_count": team.user_count,
-            "link_count": 0,
+            "link_count": len(links),
             "is_managed": False,
         },
         "relationships": {
-            "team_links": {"data": [], "links": {"related": f"{path}/links"}},
+            "team_links": {
+                **related("team_links", [link.uuid for link in links]),
+                "links": {"related": f"{path}/links"},
+            },
             "user_team_permissions": {"links": {"related": f"{path}/permission-settings"}},
         },
     }
@@ -260,7 +303,7 @@ def membership_data(membership: Membership) -> dict[str, Any]:
     return {
         "id": f"TeamMembership-{team.uuid}-{user.pk}",
         "type": "team_memberships",
-        "attributes": {"role": None, "provisioned_by": None, "provisioned_by_id": None},
+        "attributes": {"role": membership.role or None, "provisioned_by": None, "provisioned_by_id": None},
         "relationships": {
             "team": {"data": {"id": str(team.uuid), "type": "team"}},
             "user": {"data": {"id": str(user.uuid), "type": "users"}},

@@ -36,7 +36,7 @@ class Version(Generic[Row]):
 
 def versions(row: Row) -> Iterator[Version[Row]]:
     """The versions of a row, newest first. The caller has asked `visible_to` for the row itself."""
-    for entry in history(row).filter(verb__in=EDITED)[:FARTHEST].iterator(chunk_size=100):
+    for entry in history(row).filter(verb__in=EDITED)[:FARTHEST].iterator(chunk_size=20):
         row = _of(row, modified_at=entry.at)
         yield Version(row, entry.at, entry.actor_label, entry.data)
         before = {name: _read(row, name, values[0]) for name, values in entry.data.items()}

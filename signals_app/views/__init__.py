@@ -10,7 +10,7 @@ from signals_app.views.intake import (
     intake_source_create,
     intake_token_rotate,
 )
-from signals_app.views.rules import rule_detail, rule_edit, rule_list
+from signals_app.views.rules import rule_detail, rule_edit, rule_list, rule_restore
 from signals_app.views.services import service_card, service_detail, service_edit, service_list
 from signals_app.views.signal import signal_activity, signal_detail, signal_entities
 from signals_app.views.suppressions import (
@@ -32,6 +32,7 @@ __all__ = [
     "rule_detail",
     "rule_edit",
     "rule_list",
+    "rule_restore",
     "service_card",
     "service_detail",
     "service_edit",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app.access import require
 from signals_app import actions
@@ -16,8 +17,10 @@ from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
 from signals_app.models import DetectionRule, Signal, TriageState
 from signals_app.queries.rows import newest_signals
+from signals_app.queries.versions import versions
 from signals_app.views.parts import RULES_READ, plain_columns, refusal, showing, suppress_url, triage_rights
 
+SHOWN = 20  # versions on a rule's page
 WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
 
@@ -44,6 +47,7 @@ def rule_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "signals": newest_signals(request.actor, rule.signals.all()),
         "all_signals": showing("@workflow.rule.name", rule.name),
         "can_edit": request.actor.can(RULES_WRITE),
+        "versions": list(islice(versions(rule), SHOWN)),
         "suppress_url": suppress_url(request, rule),
         "signal_columns": plain_columns(),
         **triage_rights(request),
@@ -65,6 +69,14 @@ def rule_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return HttpResponseRedirect(reverse("signals:rule_detail", args=[uuid]))
         context |= refusal(_visible(request, uuid), outcome, seen_version)
     return render(request, "signals_app/rule_edit.html", context, status=context["status"])
+
+
+@require_POST
+def rule_restore(request: HttpRequest, uuid: UUID, version: int) -> HttpResponse:
+    """Make a rule again what it was."""
+    require(request.actor, RULES_WRITE)
+    actions.restore_rule(actor=request.actor, rule=_visible(request, uuid), version=version).one_or_raise()
+    return HttpResponseRedirect(reverse("signals:rule_detail", args=[uuid]))
 
 
 def _visible(request: HttpRequest, uuid: UUID) -> DetectionRule:

@@ -1,15 +1,18 @@
 import hmac
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.utils import timezone
 
 from accounts_app import actions
-from accounts_app.access import key_actor
-from accounts_app.keys import authenticate, digest_of, matches, new_secret, touch
-from accounts_app.models import ApiKey, ApplicationKey
+from accounts_app.access import key_actor, system
+from accounts_app.keys import authenticate, authenticate_token, digest_of, matches, new_secret, touch
+from accounts_app.models import AccessToken, ApiKey, ApplicationKey
+from core_app.delivery import deliver_due
 from core_app.errors import Invalid, NotAllowed, NotAuthenticated
 from core_app.models import Entry
 
@@ -115,9 +118,12 @@ def test_a_key_cannot_have_a_scope_that_its_owner_lacks(analyst, acting):
         actions.make_application_key(actor=acting(analyst), owner=analyst, name="Wide", scopes=["api_keys_write"])
 
 
-def test_a_scope_that_does_not_exist_is_refused(analyst, acting):
-    with pytest.raises(Invalid, match="no permission everything"):
-        actions.make_application_key(actor=acting(analyst), owner=analyst, name="Odd", scopes=["everything"])
+def test_a_scope_of_what_is_not_here_gives_nothing_and_what_is_no_name_is_refused(analyst, acting):
+    actor = acting(analyst)
+    key, _ = actions.make_application_key(actor=actor, owner=analyst, name="Odd", scopes=["dashboards_read"])
+    assert key_actor(key).permissions == frozenset()
+    with pytest.raises(Invalid, match="no name of a permission"):
+        actions.make_application_key(actor=actor, owner=analyst, name="Odd", scopes=["Everything!"])
 
 
 @pytest.mark.parametrize("scopes", [[], [READ, "user_app_keys", WRITE]])
@@ -168,3 +174,60 @@ def test_use_is_noted_at_most_once_a_minute(admin, acting, django_assert_num_que
         touch(key)
         key.refresh_from_db()
         assert key.last_used_at == timezone.now()
+
+
+# --- tokens and programs ---
+
+
+def test_a_token_is_made_on_the_page_shown_once_and_revoked(client, analyst):
+    client.force_login(analyst)
+    assert client.post("/account/keys/tokens/", {"name": "Job", "lifetime": "30"}).status_code == 422  # no scope
+    assert client.post("/account/keys/tokens/", {"name": "Job", "scopes": [READ]}).status_code == 422  # no end
+    made = client.post("/account/keys/tokens/", {"name": "Job", "lifetime": "30", "scopes": [READ]})
+    (secret,) = re.findall(r'value="(tocsin_\w+)"', made.content.decode())
+    assert (made.status_code, made["Cache-Control"]) == (201, "max-age=0, no-cache, no-store, must-revalidate, private")
+    token = AccessToken.objects.get()
+    assert authenticate_token(secret).permissions == {READ}
+    page = client.get("/account/keys/").content.decode()
+    assert "Job" in page and secret not in page
+    client.post(f"/account/keys/tokens/{token.uuid}/revoke/")
+    with pytest.raises(NotAuthenticated):
+        authenticate_token(secret)
+
+
+def test_a_token_of_somebody_else_is_not_there(client, analyst, viewer, acting):
+    token, _ = actions.make_access_token(
+        actor=system("tests"), owner=viewer, name="Job", scopes=[READ], expires_at=timezone.now() + timedelta(days=1)
+    )
+    client.force_login(analyst)  # who may see everyone's keys, and end none of them
+    assert client.post(f"/account/keys/tokens/{token.uuid}/revoke/").status_code == 403
+    token.refresh_from_db()
+    assert token.in_force
+
+
+def test_a_program_has_no_password_link_no_mail_and_no_way_into_the_panel(admin, acting, client):
+    bot = actions.create_user(actor=acting(admin), email="bot@example.test", name="Bot", is_service_account=True)
+    assert not bot.has_usable_password()
+    for refused in (
+        lambda: actions.make_password_link(actor=acting(admin), user=bot),
+        lambda: actions.invite(actor=acting(admin), users=[bot], origin="https://tocsin.example"),
+        lambda: actions.update_user(actor=acting(admin), user=bot, is_staff=True),
+    ):
+        with pytest.raises(Invalid):
+            refused()
+    client.post("/accounts/password/reset/", {"email": bot.email})
+    deliver_due()
+    assert mail.outbox == []
+
+
+def test_programs_are_edited_by_who_may_edit_them_and_by_who_may_edit_people(admin, analyst, acting):
+    bot = actions.create_user(actor=acting(admin), email="bot@example.test", name="Bot", is_service_account=True)
+    with pytest.raises(NotAllowed):
+        actions.update_user(actor=acting(analyst), user=bot, name="Mine")
+    role = actions.create_role(
+        actor=acting(admin), name="Robots", permissions=["service_account_write", "user_access_read"]
+    )
+    actions.change_roles(actor=acting(admin), user=analyst, give=[role])
+    assert actions.update_user(actor=acting(analyst), user=bot, name="Ours").name == "Ours"
+    with pytest.raises(NotAllowed):
+        actions.update_user(actor=acting(analyst), user=admin, name="Ours")

@@ -1,14 +1,18 @@
 """People, roles and teams, by the official client."""
 
+import re
+from uuid import UUID
+
 import pytest
 from datadog_api_client.exceptions import ApiException, ForbiddenException, NotFoundException
 from datadog_api_client.v1.api.authentication_api import AuthenticationApi as ValidateV1
 from datadog_api_client.v2 import models as v2
 from datadog_api_client.v2.api.roles_api import RolesApi
-from datadog_api_client.v2.api.teams_api import TeamsApi
 from datadog_api_client.v2.api.users_api import UsersApi
+from django.core import mail
 
-from accounts_app.models import Role, Team, User
+from accounts_app.models import Invitation, Role, User
+from core_app.delivery import deliver_due
 
 
 @pytest.fixture
@@ -161,66 +165,71 @@ def test_names_of_roles(boss):
     assert refused(400, boss(RolesApi).create_role, new_role("  ")) == ["Role names cannot be only whitespace"]
 
 
-# --- teams ---
+def test_the_roles_of_the_product_are_templates(boss):
+    names = [template.attributes.name for template in boss(RolesApi).list_role_templates().data]
+    assert sorted(names) == ["Admin", "Read Only", "Standard"]
 
 
-def new_team(name, handle):
-    attributes = v2.TeamCreateAttributes(name=name, handle=handle)
-    return v2.TeamCreateRequest(data=v2.TeamCreate(attributes=attributes, type=v2.TeamType.TEAM))
+# --- invitations ---
 
 
-def test_a_team_lives_and_dies(boss, viewer):
-    api = boss(TeamsApi)
-    team = api.create_team(new_team("Night shift", "night-shift")).data
-    assert refused(409, api.create_team, new_team("Night shift", "other")) == ["Team name and handle must be unique"]
-    update = v2.TeamUpdateRequest(
-        data=v2.TeamUpdate(
-            attributes=v2.TeamUpdateAttributes(name="Day shift", handle="day-shift", description="Awake"),
-            type=v2.TeamType.TEAM,
-        )
+def invitation(*user_ids):
+    return v2.UserInvitationsRequest(
+        data=[
+            v2.UserInvitationData(
+                type=v2.UserInvitationsType.USER_INVITATIONS,
+                relationships=v2.UserInvitationRelationships(
+                    user=v2.RelationshipToUser(data=v2.RelationshipToUserData(id=one, type=v2.UsersType.USERS))
+                ),
+            )
+            for one in user_ids
+        ]
     )
-    assert api.update_team(team.id, update).data.attributes.description == "Awake"
-    membership = v2.UserTeamRequest(
-        data=v2.UserTeamCreate(
-            type=v2.UserTeamType.TEAM_MEMBERSHIPS,
-            relationships=v2.UserTeamRelationships(
-                user=v2.RelationshipToUserTeamUser(
-                    data=v2.RelationshipToUserTeamUserData(id=str(viewer.uuid), type=v2.UserTeamUserType.USERS)
-                )
-            ),
-        )
-    )
-    made = api.create_team_membership(team.id, membership).data
-    assert made.id == f"TeamMembership-{team.id}-{viewer.pk}"
-    refused(409, api.create_team_membership, team.id, membership)
-    assert [one.id for one in api.get_team_memberships(team.id).data] == [made.id]
-    assert [one.id for one in api.get_user_memberships(str(viewer.uuid)).data] == [made.id]
-    role = v2.UserTeamUpdateRequest(
-        data=v2.UserTeamUpdate(type=v2.UserTeamType.TEAM_MEMBERSHIPS, attributes=v2.UserTeamAttributes())
-    )
-    assert api.update_team_membership(team.id, str(viewer.uuid), role).data.id == made.id
-    assert api.get_team(team.id).data.attributes.user_count == 1
-    assert api.get_team_links(team.id).data == []
-    api.delete_team_membership(team.id, str(viewer.uuid))
-    api.delete_team(team.id)
-    assert not Team.objects.exists()
 
 
-def test_teams_are_listed_and_paged(boss):
-    for number in range(5):
-        Team.objects.create(name=f"Team {number}", handle=f"team-{number}")
-    api = boss(TeamsApi)
-    everything = api.list_teams()
-    assert everything.meta.pagination.type == "offset_limit"
-    assert len(everything.data) == 5
-    page = api.list_teams(page_size=2, page_number=1)
-    assert [team.attributes.name for team in page.data] == ["Team 2", "Team 3"]
-    assert "page%5Bnumber%5D=2" in page.links.next
-    assert len(api.list_teams_with_pagination(page_size=2)) == 5
-    assert len(api.list_teams(filter_keyword="team 3").data) == 1
-    assert api.list_teams(filter_me=True).data == []
+def guest(api, email="guest@example.test"):
+    attributes = v2.UserCreateAttributes(email=email, name="Gus Guest")
+    return api.create_user(
+        v2.UserCreateRequest(data=v2.UserCreateData(attributes=attributes, type=v2.UsersType.USERS))
+    ).data.id
 
 
-def test_a_team_that_is_not_there(boss):
-    errors = refused(404, boss(TeamsApi).get_team, "nonsense")
-    assert errors == ["nonsense is not a valid UUID not found"]
+def test_an_invitation_lets_a_new_person_in(boss, client):
+    api = boss(UsersApi)
+    user_id = guest(api)
+    made = api.send_invitations(invitation(user_id)).data[0]
+    assert made.relationships.user.data.id == user_id
+    told = api.get_invitation(made.id).data
+    assert (told.id, told.attributes.uuid, told.attributes.invite_type) == (made.id, made.id, "email")
+    assert told.attributes.expires_at > told.attributes.created_at
+    deliver_due()
+    (message,) = mail.outbox
+    assert message.to == ["guest@example.test"]
+    link = re.search(rf"{boss.url}(/\S+key/\S+)", message.body)[1]
+    page = client.get(link, follow=True)
+    new = "an even longer pass phrase"
+    client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
+    client.post("/accounts/login/", {"login": "guest@example.test", "password": new})
+    assert api.get_user(user_id).data.attributes.status == "Active"
+    refused(400, api.send_invitations, invitation(user_id))  # who has come already
+
+
+def test_an_invitation_that_was_withdrawn_lets_nobody_in(boss, client):
+    api = boss(UsersApi)
+    user_id = guest(api)
+    made = api.send_invitations(invitation(user_id)).data[0]
+    deliver_due()
+    link = re.search(rf"{boss.url}(/\S+key/\S+)", mail.outbox[0].body)[1]
+    api.delete_user_invitations(UUID(user_id))
+    refused(404, api.get_invitation, made.id)
+    assert "no longer works" in client.get(link, follow=True).content.decode()
+
+
+def test_who_cannot_be_invited(boss, machine, viewer):
+    api = boss(UsersApi)
+    refused(400, api.send_invitations, invitation())
+    refused(400, api.send_invitations, invitation("00000000-0000-0000-0000-000000000001"))
+    refused(404, api.get_invitation, "abc")
+    with pytest.raises(ForbiddenException):  # an administrator may do more than an analyst who invites
+        machine(UsersApi).send_invitations(invitation(str(User.objects.get(email="admin@example.test").uuid)))
+    assert not Invitation.objects.exists()

@@ -25,7 +25,20 @@ GROUPS = {
         "/api/v2/security_monitoring/configuration",
         "/api/v2/security_monitoring/terraform",
     ),
-    "people": ("/api/v2/users", "/api/v2/current_user", "/api/v2/roles", "/api/v2/permissions", "/api/v2/team"),
+    "people": (
+        "/api/v2/users",
+        "/api/v2/user_invitations",
+        "/api/v2/current_user",
+        "/api/v2/roles",
+        "/api/v2/permissions",
+        "/api/v2/team",
+    ),
+    "keys": (
+        "/api/v2/api_keys",
+        "/api/v2/application_keys",
+        "/api/v2/personal_access_tokens",
+        "/api/v2/service_accounts",
+    ),
     "incidents": ("/api/v2/incidents", "/api/v2/services", "/api/v2/teams"),
     "cases": ("/api/v2/cases",),
 }

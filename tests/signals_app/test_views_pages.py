@@ -269,3 +269,20 @@ class TestTime:
         html = words(client.get("/signals/"))
         assert "05:30:00 JST" in html
         assert "times in Asia/Tokyo" in html
+
+
+class TestVersions:
+    def test_a_rules_page_tells_its_versions_and_restores_one(self, client, analyst, viewer, acting):
+        rule = RuleFactory(name="Before")
+        actions.edit_rules(actor=acting(analyst), seen={rule.pk: 0}, name="After").one_or_raise()
+        client.force_login(viewer)
+        page = words(client.get(f"/rules/{rule.uuid}/"))
+        assert "Versions" in page and "Ana Analyst" in page and "Restore" not in page
+        path = f"/rules/{rule.uuid}/versions/0/"
+        assert client.post(path).status_code == 403
+        client.force_login(analyst)
+        assert f'action="{path}"' in words(client.get(f"/rules/{rule.uuid}/"))
+        assert client.post(path).status_code == 302
+        rule.refresh_from_db()
+        assert (rule.name, rule.version) == ("Before", 2)
+        assert client.post(f"/rules/{rule.uuid}/versions/9/").status_code == 404

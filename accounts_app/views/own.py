@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app import actions
-from accounts_app.forms import ApplicationKeyForm, KeyForm, ProfileForm, time_zones
-from accounts_app.models import ApiKey, ApplicationKey, Notification, Role, User
+from accounts_app.forms import AccessTokenForm, ApplicationKeyForm, KeyForm, ProfileForm, time_zones
+from accounts_app.models import AccessToken, ApiKey, ApplicationKey, Notification, Role, User
 from accounts_app.notifications import mark_read
 from accounts_app.permissions import LABELS
 from core_app.http import wants_fragment
@@ -82,6 +82,32 @@ def api_key_make(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
+@sensitive_variables("secret")
+def access_token_make(request: HttpRequest) -> HttpResponse:
+    form = AccessTokenForm(request.POST, actor=request.actor)
+    if not form.is_valid():
+        return _draw_keys(request, status=422, access_token_form=form)
+    token, secret = actions.make_access_token(
+        actor=request.actor,
+        owner=request.user,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        expires_at=form.expires_at(),
+        token=form.cleaned_data["token"],
+    )
+    return _draw_keys(request, status=201, made=token, secret=secret)
+
+
+@require_POST
+def access_token_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    token = get_object_or_404(AccessToken.objects.visible_to(request.actor), uuid=uuid)
+    actions.revoke_access_token(actor=request.actor, token=token)
+    messages.success(request, f"The access token {token} is revoked.")
+    return redirect("accounts:key_list")
+
+
+@require_POST
 def application_key_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
     key = get_object_or_404(ApplicationKey.objects.visible_to(request.actor), uuid=uuid)
     actions.revoke_application_key(actor=request.actor, key=key)
@@ -102,6 +128,8 @@ def _draw_keys(request: HttpRequest, *, status: int = 200, **context: Any) -> Ht
     actor = request.actor
     context = {
         "application_keys": ApplicationKey.objects.visible_to(actor).filter(owner=request.user, revoked_at=None),
+        "access_tokens": AccessToken.objects.visible_to(actor).filter(owner=request.user, revoked_at=None),
+        "access_token_form": AccessTokenForm(actor=actor, auto_id="access-token-%s"),
         "api_keys": ApiKey.objects.visible_to(actor).filter(revoked_at=None).select_related("created_by"),
         "application_key_form": ApplicationKeyForm(actor=actor, auto_id="application-key-%s"),
         "api_key_form": KeyForm(auto_id="api-key-%s"),
