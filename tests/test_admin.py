@@ -450,13 +450,16 @@ def test_a_default_role_can_be_looked_at_but_not_changed(panel):
 
 def test_a_team_is_made_and_its_members_changed_in_the_panel(panel, analyst, responder):
     data = {"name": "Blue", "handle": "blue", "description": "", "members": [analyst.pk]}
+    data |= {"edited_by": "teams_manage", "members_changed_by": "teams_manage"}
     panel.post(address(Team, "add"), data)
     team = Team.objects.get(handle="blue")
-    panel.post(address(Team, "change", team.pk), data | {"name": "Azure", "members": [responder.pk]})
+    changes = {"name": "Azure", "members": [responder.pk], "edited_by": "admins"}
+    panel.post(address(Team, "change", team.pk), data | changes)
     assert list(team.members.all()) == [responder]
     assert verbs() == [
         "accounts.team_created",
         "accounts.members_added",
+        "accounts.team_policy_set",
         "accounts.team_updated",
         "accounts.members_added",
         "accounts.members_removed",
