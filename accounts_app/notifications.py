@@ -17,8 +17,10 @@ from core_app.models import Entry
 MAX_TEXT = 300  # characters
 
 
-def notify(*, users: Iterable[User], entry: Entry, text: str, url: str) -> list[Notification]:
+def notify(*, users: Iterable[User], entry: Entry, text: str, url: str, content: str = "") -> list[Notification]:
     """Tell these people of a ledger entry, each once, however often it is called. Returns what is new.
+
+    The mail says `content`, or without it the text again.
 
     For the handler of a delivery, which has made sure that each of them may see the thing; `url` is its path here.
     """
@@ -26,7 +28,10 @@ def notify(*, users: Iterable[User], entry: Entry, text: str, url: str) -> list[
     text = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
     people = [user for user in dict.fromkeys(users) if _reads(user) and user.pk not in told]
     made = Notification.objects.bulk_create(Notification(user=user, entry=entry, text=text, url=url) for user in people)
-    mails = [(" ".join(text.split())[:120], f"{text}\n\nIt is in Tocsin at {url}\n", None, [u.email]) for u in people]
+    mails = [
+        (" ".join(text.split())[:120], f"{content or text}\n\nIt is in Tocsin at {url}\n", None, [u.email])
+        for u in people
+    ]
     # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
     transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
     return made

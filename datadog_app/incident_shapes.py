@@ -39,6 +39,10 @@ ATTACHMENT_FILTERS = [
     parameter("filter[attachment_type]", words="Only these.", enum=["link", "postmortem"]),
     parameter("include", words="`last_modified_by_user`."),
 ]
+SETTING_INCLUDE = parameter(
+    "include", words="Of `created_by_user`, `last_modified_by_user`, `incident_type` and `notification_template`."
+)
+SETTINGS_LIST = [parameter("filter[incident-type]", words="Only those of this type."), SETTING_INCLUDE]
 
 PAGINATION = thing(pagination=thing(offset=WHOLE, next_offset=WHOLE, size=WHOLE))
 FIELD = thing(("type", "value"), type=TEXT, value=nullable({"anyOf": [TEXT, many(TEXT)]}))
@@ -133,7 +137,52 @@ ATTACHMENT, ATTACHMENTS = _both(
 RESPONDER, RESPONDERS = _both(
     resource("incident_responders", thing(("created", "modified", "is_billable"), created=DATE, modified=DATE))
 )
-_, INTEGRATIONS = _both(resource("incident_integrations", ANYTHING))
+INTEGRATION, INTEGRATIONS = _both(
+    resource(
+        "incident_integrations",
+        thing(
+            ("integration_type", "metadata"),
+            incident_id=UUID,
+            integration_type=WHOLE,
+            metadata=ANYTHING,
+            status=WHOLE,
+            created=DATE,
+            modified=DATE,
+        ),
+    )
+)
+TEMPLATE, TEMPLATES = _both(
+    resource(
+        "notification_templates",
+        thing(
+            ("category", "content", "name", "subject"),
+            category=TEXT,
+            content=TEXT,
+            name=TEXT,
+            subject=TEXT,
+            created=DATE,
+            modified=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
+RULE, RULES = _both(
+    resource(
+        "incident_notification_rules",
+        thing(
+            ("conditions", "enabled", "handles", "trigger", "visibility"),
+            conditions=many(thing(("field", "values"), field=TEXT, values=many(TEXT))),
+            enabled=FLAG,
+            handles=many(TEXT),
+            renotify_on=many(TEXT),
+            trigger=words("incident_created_trigger", "incident_modified_trigger", "incident_saved_trigger"),
+            visibility=words("all", "organization", "private"),
+            created=DATE,
+            modified=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
 TYPE, TYPES = _both(
     resource(
         "incident_types",

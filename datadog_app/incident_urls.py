@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from datadog_app.api import incident_integrations as integrations
 from datadog_app.api import incident_parts as parts
+from datadog_app.api import incident_settings as settings
 from datadog_app.api import incident_types as types
 from datadog_app.api import incidents
 
 INCIDENTS = "v2/incidents"
+CONFIG = f"{INCIDENTS}/config"
 INCIDENT = f"{INCIDENTS}/<str:incident_id>"
 
 urlpatterns = [
@@ -15,12 +18,25 @@ urlpatterns = [
     path(f"{INCIDENTS}/search", incidents.IncidentSearch.as_view(), name="incident_search"),
     path(f"{INCIDENTS}/config/types", types.IncidentTypes.as_view(), name="incident_types"),
     path(f"{INCIDENTS}/config/types/<str:incident_type_id>", types.IncidentTypeDetail.as_view(), name="incident_type"),
+    path(f"{CONFIG}/notification-rules", settings.NotificationRules.as_view(), name="incident_rules"),
+    path(f"{CONFIG}/notification-rules/<str:rule_id>", settings.NotificationRuleDetail.as_view(), name="incident_rule"),
+    path(f"{CONFIG}/notification-templates", settings.NotificationTemplates.as_view(), name="incident_templates"),
+    path(
+        f"{CONFIG}/notification-templates/<str:template_id>",
+        settings.NotificationTemplateDetail.as_view(),
+        name="incident_template",
+    ),
     path(INCIDENT, incidents.IncidentDetail.as_view(), name="incident"),
     path(f"{INCIDENT}/attachments", parts.Attachments.as_view(), name="incident_attachments"),
     path(f"{INCIDENT}/attachments/<str:attachment_id>", parts.AttachmentDetail.as_view(), name="incident_attachment"),
     path(f"{INCIDENT}/impacts", parts.Impacts.as_view(), name="incident_impacts"),
     path(f"{INCIDENT}/impacts/<str:impact_id>", parts.ImpactDetail.as_view(), name="incident_impact"),
-    path(f"{INCIDENT}/relationships/integrations", parts.Integrations.as_view(), name="incident_integrations"),
+    path(f"{INCIDENT}/relationships/integrations", integrations.Integrations.as_view(), name="incident_integrations"),
+    path(
+        f"{INCIDENT}/relationships/integrations/<str:integration_metadata_id>",
+        integrations.IntegrationDetail.as_view(),
+        name="incident_integration",
+    ),
     path(f"{INCIDENT}/relationships/todos", parts.Todos.as_view(), name="incident_todos"),
     path(f"{INCIDENT}/relationships/todos/<str:todo_id>", parts.TodoDetail.as_view(), name="incident_todo"),
     path(f"{INCIDENT}/responders", parts.Responders.as_view(), name="incident_responders"),

@@ -21,8 +21,11 @@ from incidents_app.models import (
     IncidentSignal,
     IncidentTag,
     IncidentType,
+    Integration,
     Note,
     NoteRevision,
+    NotificationRule,
+    NotificationTemplate,
     Responder,
     Todo,
 )
@@ -174,3 +177,32 @@ class AttachmentAdmin(OfIncidentAdmin):
     list_select_related = ["incident", "created_by"]
     search_fields = ["title", "url"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+@admin.register(Integration)
+class IntegrationAdmin(OfIncidentAdmin):
+    list_display = ["__str__", "kind", "incident", "created_by", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["incident", "created_by"]
+    search_fields = ["incident__search_text"]
+
+
+class OfTypeAdmin(PanelAdmin):
+    """What is decided about the incidents of a type, to look at: it is changed on its page, and by the API."""
+
+    permits = SEE
+    list_filter = ["type"]
+    list_select_related = ["type"]
+
+
+@admin.register(NotificationTemplate)
+class NotificationTemplateAdmin(OfTypeAdmin):
+    list_display = ["name", "category", "subject", "type", "modified_at"]
+    search_fields = ["name", "subject"]
+
+
+@admin.register(NotificationRule)
+class NotificationRuleAdmin(OfTypeAdmin):
+    list_display = ["__str__", "type", "trigger", "visibility", "enabled"]
+    list_filter = ["type", "trigger", "enabled"]
+    search_fields = ["handles"]

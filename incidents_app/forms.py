@@ -59,23 +59,31 @@ class WordsField(forms.CharField):
             super().run_validators(word)
 
 
-class _Form(forms.Form):
+class Wearing(forms.Form):
     """Carries the version that the person saw, and wears Bootstrap's classes."""
 
     seen_version = forms.IntegerField(required=False, min_value=0, max_value=BIG, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, actor: Actor | None = None, there: Iterable[User] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
-            if name in PEOPLE and actor is not None:
-                field.queryset = choosable(actor, there)
 
     @property
     def given(self) -> dict[str, Any]:
         """The values, by name, for the action."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
+
+
+class _Form(Wearing):
+    """May ask for people."""
+
+    def __init__(self, *args: Any, actor: Actor | None = None, there: Iterable[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name in PEOPLE and actor is not None:
+                field.queryset = choosable(actor, there)
 
 
 PEOPLE = frozenset({"commander", "responders", "assignees"})

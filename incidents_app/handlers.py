@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts_app.access import person
+from accounts_app.access import NOBODY, person
 from accounts_app.models import User
 from accounts_app.notifications import notify
 from core_app.ledger import on
 from core_app.models import Entry
+from incidents_app import words
 from incidents_app.models import Incident, Note
+from incidents_app.queries.notifying import CHANGED, DECLARED, people_of, rules_for, written
 from search_app.bulk.given import given_together, is_of_operation, where
 
 
@@ -68,8 +70,8 @@ def tell_who_is_to_do_it_now(entry: Entry) -> None:
     there = {one["uuid"] for one in before}
     new = [one for one in after if one["uuid"] not in there]
     content = entry.data["content"]
-    words = content[-1] if isinstance(content, list) else content
-    _tell(entry, new, f"“{words[:100]}” is yours to do in", tab="remediation")
+    what = content[-1] if isinstance(content, list) else content
+    _tell(entry, new, f"“{what[:100]}” is yours to do in", tab="remediation")
 
 
 @on("incidents.mentioned")
@@ -77,32 +79,56 @@ def tell_the_mentioned(entry: Entry) -> None:
     """Those whom a note calls, unless it was taken back meanwhile. Its words stay where they can be taken back."""
     note = entry.data["note"]
     if Note.objects.filter(uuid=note, deleted_at=None).exists():
-        words = f"{entry.actor_label} mentioned you in"
-        _tell(entry, entry.data["users"], words, tab="timeline", place=f"#note-{note}")
+        _tell(
+            entry, entry.data["users"], f"{entry.actor_label} mentioned you in", tab="timeline", place=f"#note-{note}"
+        )
 
 
-def _tell(entry: Entry, people: Iterable[dict[str, Any]], words: str, **place: str) -> None:
+def tell_by_rules(entry: Entry) -> None:
+    """Those whom the organisation's rules name for such an incident, in the words of the rule's template."""
+    incident = Incident.objects.select_related("commander").filter(pk=entry.target_id, deleted_at=None).first()
+    if incident is None:
+        return
+    url = reverse("incidents:detail", args=[incident.public_id])
+    line = f"Incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
+    # The same words for all, and so without the signals and cases that not all of them may see.
+    happened = words.sentence(entry, NOBODY)
+    text = f"{line} was declared" if entry.verb == DECLARED else f"{line}: {entry.actor_label} {happened}"
+    for rule in rules_for(entry, incident):
+        told = [user for user in people_of(rule.handles) if str(user.pk) != entry.actor_id and _sees(user, incident)]
+        if rule.template:
+            subject, content = written(rule.template, incident, url)
+            notify(users=told, entry=entry, text=subject, url=url, content=content)
+        else:
+            notify(users=told, entry=entry, text=text, url=url)
+
+
+for _verb in (DECLARED, *CHANGED):
+    on(_verb)(tell_by_rules)
+
+
+def _sees(user: User, incident: Incident) -> bool:
+    return Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
+
+
+def _tell(entry: Entry, people: Iterable[dict[str, Any]], how: str, **place: str) -> None:
     incident = Incident.objects.filter(pk=entry.target_id).first()
     if incident is not None:
-        _tell_of(incident, entry, people, words, **place)
+        _tell_of(incident, entry, people, how, **place)
 
 
 def _tell_of(
     incident: Incident,
     entry: Entry,
     people: Iterable[dict[str, Any]],
-    words: str,
+    how: str,
     *,
     tab: str = "detail",
     place: str = "",
 ) -> None:
     """Tell those of these people who may see the incident now, and did not do it themselves."""
     users: QuerySet[User] = User.objects.filter(uuid__in=[one["uuid"] for one in people], is_active=True)
-    told = [
-        user
-        for user in users
-        if str(user.pk) != entry.actor_id and Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
-    ]
+    told = [user for user in users if str(user.pk) != entry.actor_id and _sees(user, incident)]
     url = reverse(f"incidents:{tab}", args=[incident.public_id]) + place
-    text = f"{words} incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
+    text = f"{how} incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
     notify(users=told, entry=entry, text=text, url=url)

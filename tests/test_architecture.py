@@ -187,6 +187,9 @@ def house(db):
         "impact_id": incident.impact.uuid,
         "attachment_id": incident.attachment.uuid,
         "responder_id": owner.uuid,
+        "integration_metadata_id": incident.integration.uuid,
+        "template_id": incident.template.uuid,
+        "part": "rules",
         "case_id": case.uuid,
         "cell_id": case.comment.uuid,
         "project_id": case.project.uuid,
@@ -209,6 +212,8 @@ def house(db):
         "team_link": link.uuid,
         "member": owner.uuid,
         "type": case.type.uuid,
+        "integration": incident.integration.uuid,
+        "setting": incident.rule.uuid,
     }
     names = {"intake": source.name, "service": service.name, "facet": "env"}
 
@@ -221,6 +226,8 @@ def house(db):
         choices = {"uuid": uuids, "name": names}.get(parameter)
         if choices is not None:
             return next((value for start, value in choices.items() if word.startswith(start)), None)
+        if parameter == "rule_id" and "incidents/" in address.route:
+            return incident.rule.uuid
         if parameter == "object_id":
             return _first_pk(word)
         return things.get(parameter)

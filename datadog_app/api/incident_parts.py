@@ -304,13 +304,3 @@ class ResponderDetail(PartDoor):
         incident = self.incident(request, incident_id)
         named = self.named("responder_id", responder_id)
         return incident, only(responders_of(request.actor, incident).filter(user__uuid=named), "responder")
-
-
-class Integrations(IncidentDoor):
-    """`GET /api/v2/incidents/{incident_id}/relationships/integrations`: an incident here has none."""
-
-    @operation(TAG, "Get a list of an incident's integration metadata", answer=shapes.INTEGRATIONS)
-    def get(self, request: Request, incident_id: str) -> Response:
-        require(request.actor, READ)
-        self.incident(request, incident_id)
-        return Response({"data": [], "meta": {"pagination": {"offset": 0, "next_offset": 0, "size": 0}}})

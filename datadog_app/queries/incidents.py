@@ -23,7 +23,19 @@ from django.db.models import (
 from accounts_app.access import Actor
 from accounts_app.models import User
 from core_app.errors import NotFound
-from incidents_app.models import Attachment, Impact, Incident, IncidentType, Responder, Severity, State, Todo
+from incidents_app.models import (
+    Attachment,
+    Impact,
+    Incident,
+    IncidentType,
+    Integration,
+    NotificationRule,
+    NotificationTemplate,
+    Responder,
+    Severity,
+    State,
+    Todo,
+)
 
 ATTACHMENTS = Attachment.objects.select_related("created_by")
 RESPONDERS = Responder.objects.select_related("user")
@@ -73,6 +85,14 @@ def type_with(actor: Actor, uuid: UUID) -> IncidentType:
     return found
 
 
+def usual_type(actor: Actor) -> IncidentType:
+    """The kind of incident for whoever names none. Raises NotFound."""
+    found = IncidentType.objects.visible_to(actor).filter(is_default=True).first()
+    if found is None:
+        raise NotFound("incident type not found")
+    return found
+
+
 def person_with(actor: Actor, uuid: UUID) -> User:
     """The person. Raises NotFound."""
     found = User.objects.visible_to(actor).filter(uuid=uuid).first()
@@ -104,6 +124,19 @@ def attachments_of(actor: Actor, incident: Incident) -> QuerySet[Attachment]:
 
 def responders_of(actor: Actor, incident: Incident) -> QuerySet[Responder]:
     return Responder.objects.visible_to(actor).filter(incident=incident).select_related("user")
+
+
+def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
+    return Integration.objects.visible_to(actor).filter(incident=incident).select_related("incident", "created_by")
+
+
+def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:
+    return NotificationTemplate.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def rules_of(actor: Actor) -> QuerySet[NotificationRule]:
+    people = ("created_by", "modified_by", "template__created_by", "template__modified_by")
+    return NotificationRule.objects.visible_to(actor).select_related("type", "template__type", *people)
 
 
 # --- counted for a search ---------------------------------------------------------------------

@@ -3,7 +3,16 @@
 from incidents_app.actions.cases import escalate, link_case, unlink_case
 from incidents_app.actions.export import export_incidents
 from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
+from incidents_app.actions.integrations import add_integration, delete_integration, edit_integration
 from incidents_app.actions.notes import add_note, delete_note, edit_note
+from incidents_app.actions.notifying import (
+    create_notification_rule,
+    create_notification_template,
+    delete_notification_rule,
+    delete_notification_template,
+    edit_notification_rule,
+    edit_notification_template,
+)
 from incidents_app.actions.signals import LINK, add_signals, remove_signals, set_incidents
 from incidents_app.actions.types import create_incident_type, delete_incident_type, edit_incident_type
 from incidents_app.actions.undo import restore_incidents
@@ -26,22 +35,31 @@ __all__ = [
     "WRITE",
     "add_attachment",
     "add_impact",
+    "add_integration",
     "add_note",
     "add_signals",
     "add_todo",
     "create_incident_type",
+    "create_notification_rule",
+    "create_notification_template",
     "declare",
     "delete_attachment",
     "delete_impact",
     "delete_incident",
     "delete_incident_type",
+    "delete_integration",
     "delete_note",
+    "delete_notification_rule",
+    "delete_notification_template",
     "delete_todo",
     "edit_attachment",
     "edit_impact",
     "edit_incident_type",
     "edit_incidents",
+    "edit_integration",
     "edit_note",
+    "edit_notification_rule",
+    "edit_notification_template",
     "edit_todo",
     "escalate",
     "export_incidents",

@@ -10,7 +10,8 @@ from incidents_app.models.incidents import (
     Severity,
     State,
 )
-from incidents_app.models.work import Attachment, Impact, Note, NoteRevision, Todo
+from incidents_app.models.settings import NotificationRule, NotificationTemplate
+from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, Todo
 
 __all__ = [
     "Attachment",
@@ -20,8 +21,11 @@ __all__ = [
     "IncidentSignal",
     "IncidentTag",
     "IncidentType",
+    "Integration",
     "Note",
     "NoteRevision",
+    "NotificationRule",
+    "NotificationTemplate",
     "Responder",
     "Severity",
     "State",

@@ -122,3 +122,38 @@ class Attachment(PartOfIncident):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Integration(PartOfIncident):
+    """Where else an incident is worked on: channels of a chat, tickets. Kept as it was told; nothing is sent there.
+
+    `kind` and `status` are numbers of Datadog's wire; `metadata` has one list of `channels`, `teams` or `issues`.
+    """
+
+    kind = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(default=0)
+    metadata = models.JSONField()
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return ", ".join(place["name"] for place in self.places)[:300]
+
+    @property
+    def places(self) -> list[dict[str, str]]:
+        """Each channel or ticket with its name and its address, which may be empty."""
+        found = []
+        for system, items in self.metadata.items():
+            for item in items:
+                name = next((item[key] for key in NAMED_BY[system] if item.get(key)), "")
+                found.append({"system": SYSTEMS[system], "name": name, "url": item.get("redirect_url", "")})
+        return found
+
+
+SYSTEMS = {"channels": "Slack", "teams": "Microsoft Teams", "issues": "Jira"}
+NAMED_BY = {
+    "channels": ("channel_name", "channel_id"),
+    "teams": ("ms_channel_name", "ms_channel_id"),
+    "issues": ("issue_key", "project_key", "account"),
+}

@@ -20,11 +20,13 @@ from incidents_app.views.incident import (
     incident_signals,
     incident_timeline,
 )
+from incidents_app.views.settings import incident_settings, setting_delete, setting_edit, setting_new
 from incidents_app.views.signals import add_signals, remove_signals, signal_incidents
 from incidents_app.views.work import (
     impact_add,
     impact_delete,
     impact_edit,
+    integration_delete,
     link_add,
     link_delete,
     link_edit,
@@ -59,10 +61,12 @@ __all__ = [
     "incident_postmortem_file",
     "incident_remediation",
     "incident_responders",
+    "incident_settings",
     "incident_severity",
     "incident_signals",
     "incident_state",
     "incident_timeline",
+    "integration_delete",
     "link_add",
     "link_delete",
     "link_edit",
@@ -70,6 +74,9 @@ __all__ = [
     "note_delete",
     "note_edit",
     "remove_signals",
+    "setting_delete",
+    "setting_edit",
+    "setting_new",
     "signal_incidents",
     "todo_add",
     "todo_delete",

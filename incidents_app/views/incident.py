@@ -67,6 +67,7 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
         "impacts": impacts,
         "affected": affected(incident, impacts),
         "attachments": list(incident.attachments.all()),
+        "integrations": list(incident.integrations.all()),
         "cases": linked_cases(request.actor, incident),
         "tags": [tag.text for tag in incident.tags.all()],
         "properties": [(name, _value(field)) for name, field in sorted(incident.fields.items())],

@@ -17,7 +17,7 @@ from core_app.errors import DomainError
 from incidents_app import actions
 from incidents_app.actions import WRITE
 from incidents_app.forms import DeleteForm, ImpactForm, LinkForm, NoteForm, SeenForm, TodoForm, shown_in
-from incidents_app.models import Attachment, Impact, Incident, Note, Todo
+from incidents_app.models import Attachment, Impact, Incident, Integration, Note, Todo
 from incidents_app.views.parts import ask, done, refused, visible_incident
 
 WRITTEN = ["GET", "POST"]
@@ -225,6 +225,14 @@ def link_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
     incident = _writable(request, public_id)
     link = _link(request, incident, uuid)
     return _delete(request, incident, link, actions.delete_attachment, "attachment", link.title)
+
+
+@require_http_methods(WRITTEN)
+def integration_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
+    """Forget a channel or a ticket."""
+    incident = _writable(request, public_id)
+    row = get_object_or_404(Integration.objects.visible_to(request.actor), incident=incident, uuid=uuid)
+    return _delete(request, incident, row, actions.delete_integration, "integration", str(row))
 
 
 def _writable(request: HttpRequest, public_id: int) -> Incident:

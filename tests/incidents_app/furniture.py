@@ -29,6 +29,18 @@ def furnish(actor: Actor, text: str, signal: Signal) -> Incident:
     incident.attachment = actions.add_attachment(
         actor=actor, incident=incident, title=text, url="https://example.test/"
     )
+    metadata = {"channels": [{"channel_id": "C1", "channel_name": text, "redirect_url": "https://example.test/"}]}
+    incident.integration = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
+    incident.template = actions.create_notification_template(
+        actor=actor, type=incident.type, name=text, category="alert", subject=text, content=text
+    )
+    incident.rule = actions.create_notification_rule(
+        actor=actor,
+        type=incident.type,
+        trigger="incident_created_trigger",
+        handles=[f"@{text}"],
+        template=incident.template,
+    )
     incident.case = make_case(f"Case {text}")
     actions.link_case(actor=actor, incident=incident, case=incident.case)
     return incident

@@ -1,0 +1,96 @@
+"""What the pages of the settings of incidents accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts_app.access import Actor
+from incidents_app.actions import checking
+from incidents_app.forms import Wearing, WordsField
+from incidents_app.models import IncidentType, NotificationRule, NotificationTemplate
+
+
+class ConditionsField(forms.CharField):
+    """Conditions as lines of `field: value, value`."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return "\n".join(f"{one['field']}: {', '.join(one['values'])}" for one in value)
+        return value
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        found = []
+        for line in (super().to_python(value) or "").splitlines():
+            field, colon, values = line.partition(":")
+            if not line.strip():
+                continue
+            words = [word.strip() for word in values.split(",") if word.strip()]
+            if not colon or not field.strip() or not words:
+                raise ValidationError("Write a condition a line, such as “severity: SEV-1, SEV-2”.")
+            found.append({"field": field.strip(), "values": words})
+        return found
+
+    def validate(self, value: list[dict[str, Any]]) -> None:
+        """The action says how many there may be."""
+
+    def run_validators(self, value: Any) -> None:
+        """The action says how long they may be."""
+
+
+class SettingForm(Wearing):
+    """What is decided about the incidents of a type."""
+
+    type = forms.ModelChoiceField(IncidentType.objects.none(), label="Incidents of the type", to_field_name="uuid")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["type"].queryset = IncidentType.objects.visible_to(actor)
+        self.fields["type"].empty_label = None
+
+
+class TemplateForm(SettingForm):
+    name = forms.CharField(label="Name", max_length=120)
+    category = forms.CharField(label="Category", max_length=60, help_text="Such as alert or update.")
+    subject = forms.CharField(label="Subject", max_length=checking.MAX_TITLE)
+    content = forms.CharField(
+        label="Message",
+        max_length=checking.MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="{{incident.title}}, .severity, .state, .public_id, .commander, .summary and .url stand for"
+        " what the incident says then; so does the name of any other field.",
+    )
+
+
+class RuleForm(SettingForm):
+    trigger = forms.ChoiceField(label="When", choices=NotificationRule.Trigger.choices)
+    visibility = forms.ChoiceField(label="Of which incidents", choices=NotificationRule.Visibility.choices)
+    conditions = ConditionsField(
+        label="If",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A condition a line, all of which must hold: “severity: SEV-1, SEV-2”. Without any, always.",
+    )
+    handles = WordsField(
+        label="Tell",
+        help_text="@ and the e-mail address of somebody here, or @ and the handle of a team, with commas between them.",
+    )
+    renotify_on = WordsField(
+        label="Tell again when these change", required=False, help_text="Such as severity, status; with commas."
+    )
+    template = forms.ModelChoiceField(
+        NotificationTemplate.objects.none(),
+        label="In the words of",
+        to_field_name="uuid",
+        required=False,
+        empty_label="One line, of who did what",
+    )
+    enabled = forms.BooleanField(label="The rule is on", required=False, initial=True)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.fields["template"].queryset = NotificationTemplate.objects.visible_to(actor)

@@ -1,0 +1,148 @@
+"""What is decided about incidents: who is told of which, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts_app.access import require
+from accounts_app.permissions import LABELS
+from core_app.errors import DomainError
+from incidents_app import actions
+from incidents_app.models import NotificationRule, NotificationTemplate
+from incidents_app.models.managers import READ, SETTINGS
+from incidents_app.setting_forms import RuleForm, TemplateForm
+
+
+@dataclass(frozen=True)
+class Part:
+    """One list of the page: what it is called, and how one of it is made, changed and taken away."""
+
+    title: str
+    one: str
+    about: str
+    model: Any
+    form: type[forms.Form]
+    fields: tuple[str, ...]
+    create: Callable[..., Any]
+    edit: Callable[..., Any]
+    delete: Callable[..., None]
+    name: str  # of the argument of `edit` and `delete`
+
+
+PARTS = {
+    "rules": Part(
+        "Notification rules",
+        "notification rule",
+        "Who is told when an incident is declared or changes, under the bell and by mail.",
+        NotificationRule,
+        RuleForm,
+        ("type", "trigger", "visibility", "conditions", "handles", "renotify_on", "template", "enabled"),
+        actions.create_notification_rule,
+        actions.edit_notification_rule,
+        actions.delete_notification_rule,
+        "rule",
+    ),
+    "templates": Part(
+        "Notification templates",
+        "notification template",
+        "The words that rules tell it in.",
+        NotificationTemplate,
+        TemplateForm,
+        ("name", "category", "subject", "content"),
+        actions.create_notification_template,
+        actions.edit_notification_template,
+        actions.delete_notification_template,
+        "template",
+    ),
+}
+
+
+@require_GET
+def incident_settings(request: HttpRequest) -> HttpResponse:
+    """Everything that is decided about incidents."""
+    require(request.actor, READ)
+    parts = [
+        (key, part, part.model.objects.visible_to(request.actor).select_related("type")) for key, part in PARTS.items()
+    ]
+    return render(request, "incidents_app/settings.html", {"parts": parts, **_rights(request)})
+
+
+@require_http_methods(["GET", "POST"])
+def setting_new(request: HttpRequest, part: str) -> HttpResponse:
+    """Make one."""
+    require(request.actor, SETTINGS)
+    found = _part(part)
+    form = found.form(request.POST or None, actor=request.actor)
+    return _answer(request, found, form, lambda given: found.create(actor=request.actor, **given))
+
+
+@require_http_methods(["GET", "POST"])
+def setting_edit(request: HttpRequest, part: str, uuid: UUID) -> HttpResponse:
+    """Change one."""
+    require(request.actor, SETTINGS)
+    found = _part(part)
+    row = get_object_or_404(found.model.objects.visible_to(request.actor), uuid=uuid)
+    initial = {name: getattr(row, name) for name in found.fields} | {"seen_version": row.version}
+    form = found.form(request.POST or None, actor=request.actor, initial=initial)
+    for name in form.fields.keys() - {*found.fields, "seen_version"}:
+        del form.fields[name]  # what is so from the beginning
+
+    def deed(given: dict[str, Any]) -> None:
+        seen = form.cleaned_data["seen_version"]
+        found.edit(actor=request.actor, seen_version=seen, **{found.name: row}, **given)
+
+    return _answer(request, found, form, deed, row=row)
+
+
+@require_POST
+def setting_delete(request: HttpRequest, part: str, uuid: UUID) -> HttpResponse:
+    """Take one away."""
+    require(request.actor, SETTINGS)
+    found = _part(part)
+    row = get_object_or_404(found.model.objects.visible_to(request.actor), uuid=uuid)
+    found.delete(actor=request.actor, **{found.name: row})
+    messages.success(request, f"The {found.one} is gone.")
+    return HttpResponseRedirect(reverse("incidents:settings"))
+
+
+def _part(key: str) -> Part:
+    if key not in PARTS:
+        raise Http404
+    return PARTS[key]
+
+
+def _answer(
+    request: HttpRequest, part: Part, form: forms.Form, deed: Callable[[dict[str, Any]], Any], row: Any = None
+) -> HttpResponse:
+    """Ask, or do it; what refuses it is told in the form, which keeps what was typed."""
+    problem: DomainError | None = None
+    if form.is_valid():
+        try:
+            deed(form.given)
+        except DomainError as refusal:
+            problem = refusal
+        else:
+            messages.success(request, f"The {part.one} is saved.")
+            return HttpResponseRedirect(reverse("incidents:settings"))
+        if problem.data.get("field") in form.fields:
+            form.add_error(problem.data["field"], problem.message)
+    status = problem.status if problem else 422 if form.is_bound else 200
+    key = next(key for key, one in PARTS.items() if one is part)
+    context = {"part": part, "key": key, "form": form, "row": row, "problem": problem, "action": request.path}
+    return render(request, "incidents_app/setting_form.html", context, status=status)
+
+
+def _rights(request: HttpRequest) -> dict[str, Any]:
+    can_write = request.actor.can(SETTINGS)
+    why = f"You can look but not change: that needs the permission “{LABELS[SETTINGS]}” ({SETTINGS})."
+    return {"can_write": can_write, "why_not_write": "" if can_write else why}
