@@ -10,7 +10,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cases_app import actions
-from cases_app.models import Case, CaseSignal, CaseTag, CaseType, Comment, Project
+from cases_app.models import (
+    Case,
+    CaseLink,
+    CaseSignal,
+    CaseTag,
+    CaseType,
+    CaseWatcher,
+    Comment,
+    CustomAttribute,
+    Project,
+    ProjectFavourite,
+    ProjectRule,
+)
 from cases_app.models.managers import READ, SETTINGS, WRITE
 from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
 from core_app.errors import DomainError
@@ -150,3 +162,72 @@ class CommentAdmin(PanelAdmin):
                 actions.delete_comment(actor=request.actor, comment=comment)
             except DomainError as problem:
                 messages.warning(request, problem.message)
+
+
+@admin.register(CustomAttribute)
+class CustomAttributeAdmin(PanelAdmin):
+    permits = Permits(see=READ, add=SETTINGS, change=SETTINGS, delete=SETTINGS)
+    list_display = ["name", "key", "type", "kind", "is_multi"]
+    list_filter = ["type", "kind", "is_multi"]
+    list_select_related = ["type"]
+    search_fields = ["name", "key", "description"]
+    fields = ["type", "key", "name", "kind", "is_multi", "options", "description"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CustomAttribute | None = None) -> list[str]:
+        fixed = ["type", "key", "is_multi"] if obj else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> CustomAttribute:
+        return actions.create_custom_attribute(actor=request.actor, **_with_options(values))
+
+    def update(
+        self, request: HttpRequest, row: CustomAttribute, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_custom_attribute(actor=request.actor, attribute=row, **_with_options(changes))
+
+    def remove(self, request: HttpRequest, row: CustomAttribute) -> None:
+        actions.delete_custom_attribute(actor=request.actor, attribute=row)
+
+
+def _with_options(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as a list, whatever JSON somebody typed: the action refuses what is no text."""
+    found = dict(values)
+    if "options" in found and not isinstance(found["options"], list):
+        found["options"] = [found["options"]] if found["options"] else []
+    return found
+
+
+@admin.register(CaseWatcher)
+class CaseWatcherAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["case", "user", "since"]
+    list_select_related = ["case__project", "user"]
+    search_fields = ["case__search_text", "user__email"]
+
+
+@admin.register(CaseLink)
+class CaseLinkAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["parent", "relationship", "child", "added_by", "added_at"]
+    list_filter = ["relationship"]
+    list_select_related = ["parent__project", "child__project", "added_by"]
+    search_fields = ["parent__search_text", "child__search_text"]
+
+
+@admin.register(ProjectFavourite)
+class ProjectFavouriteAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["project", "user", "since"]
+    list_select_related = ["project", "user"]
+    search_fields = ["project__name", "user__email"]
+
+
+@admin.register(ProjectRule)
+class ProjectRuleAdmin(PanelAdmin):
+    """Who is told, to look at: rules are made on the page of their project, and by the API."""
+
+    permits = SEE
+    list_display = ["__str__", "project", "query", "is_enabled"]
+    list_filter = ["project", "is_enabled"]
+    list_select_related = ["project"]
+    search_fields = ["query", "project__key"]

@@ -10,13 +10,25 @@ from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
 from accounts_app.models import User
-from cases_app import limits
-from cases_app.models import Case, CaseType, Priority, Project, Status
+from cases_app import custom, limits
+from cases_app.models import Case, CaseLink, CaseType, CustomAttribute, Priority, Project, ProjectRule, Status
 from core_app.errors import Invalid
 
 MOST_LINES = 20_000  # characters of all attributes together
 MAX_FIND = 200
 NOBODY = "Nobody"
+CUSTOM = "custom:"  # begins the names of the fields of custom attributes
+
+
+TRIGGER = ProjectRule.Trigger
+WHEN = [
+    (f"{TRIGGER.CREATED}||", "A case is made"),
+    (f"{TRIGGER.STATUS}||", "A status changes"),
+    *((f"{TRIGGER.STATUS}|to_status|{one.value}", f"A case moves to {one.label}") for one in Status),
+    (f"{TRIGGER.VALUE}|field|priority", "The priority changes"),
+    (f"{TRIGGER.VALUE}|field|assignee", "The assignee changes"),
+    (f"{TRIGGER.VALUE}||", "Anything else is written into it"),
+]
 
 
 class ProjectField(forms.ModelChoiceField):
@@ -67,6 +79,24 @@ class AssigneeForm(SeenForm):
         self.fields["assignee"].queryset = people(actor)
 
 
+class LinkForm(forms.Form):
+    """What the case is to another, which its key names."""
+
+    relationship = forms.ChoiceField(
+        choices=[(f"{kind}:down", f"It {label}") for kind, label in CaseLink.Relationship.choices]
+        + [
+            (f"{kind}:up", f"The other {label} it")
+            for kind, label in CaseLink.Relationship.choices
+            if kind != CaseLink.Relationship.RELATES_TO
+        ]
+    )
+    key = forms.RegexField(
+        r"\A\s*[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8}\s*\Z",
+        label="Key",
+        error_messages={"invalid": "Write the key of a case, such as SEC-12."},
+    )
+
+
 class ToProjectForm(SeenForm):
     """Which project it goes into."""
 
@@ -109,6 +139,9 @@ class CaseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["type"].queryset = CaseType.objects.visible_to(actor)
         self.fields["type"].empty_label = None
+        self.custom = list(self.instance.type.custom_attributes.all()) if self.instance.pk else []
+        for attribute in self.custom:
+            self.fields[f"{CUSTOM}{attribute.key}"] = _custom_field(attribute)
         if self.instance.pk:
             self.initial = {**_lines_of(self.instance), **self.initial}
         for field in self.fields.values():
@@ -130,6 +163,18 @@ class CaseForm(forms.ModelForm):
     def clean_title(self) -> str:
         return checked(limits.title, self.cleaned_data["title"])
 
+    def clean(self) -> dict[str, Any]:
+        """Custom attributes as they are kept; what one cannot be is told at its field."""
+        found = super().clean()
+        for attribute in self.custom:
+            name = f"{CUSTOM}{attribute.key}"
+            if name in found:
+                try:
+                    found[name] = custom.typed(attribute, found[name])
+                except Invalid as problem:
+                    self.add_error(name, problem.message)
+        return found
+
     def _post_clean(self) -> None:
         """Nothing: the instance is only looked at, the action gives it its values and checks them."""
 
@@ -140,8 +185,10 @@ class CaseForm(forms.ModelForm):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the person changed, for the action."""
-        return given(self)
+        """What the person changed, for the action; custom attributes are of the type that the case had."""
+        found = given(self)
+        besides = {name.removeprefix(CUSTOM): found.pop(name) for name in list(found) if name.startswith(CUSTOM)}
+        return found | ({"custom_attributes": besides} if besides and "type" not in found else {})
 
 
 class NewCaseForm(CaseForm):
@@ -253,6 +300,37 @@ class ProjectForm(forms.ModelForm):
         return given(self)
 
 
+class RuleForm(forms.Form):
+    """Who is told of what happens to cases of a project."""
+
+    to = forms.CharField(
+        label="Tell", max_length=2000, help_text="E-mail addresses of people here, with commas between them."
+    )
+    when = forms.MultipleChoiceField(label="When", choices=WHEN, widget=forms.CheckboxSelectMultiple)
+    query = forms.CharField(
+        label="Only of cases that meet",
+        max_length=4000,
+        required=False,
+        help_text="In the language of the explorer, such as priority:(P1 OR P2). All cases of the project without it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("to", "query"):
+            self.fields[name].widget.attrs["class"] = "form-control"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was written, for the action."""
+        emails = [email.strip() for email in self.cleaned_data["to"].split(",") if email.strip()]
+        triggers = [kind.split("|") for kind in self.cleaned_data["when"]]
+        return {
+            "recipients": [{"type": "EMAIL", "data": {"email": email}} for email in emails],
+            "triggers": [{"type": kind, "data": {name: value} if name else {}} for kind, name, value in triggers],
+            "query": self.cleaned_data["query"],
+        }
+
+
 class NewProjectForm(ProjectForm):
     """A project that is to be made, with the key that it keeps."""
 
@@ -280,11 +358,24 @@ def given(form: forms.ModelForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in form.changed_data if name != "seen_version"}
 
 
+def _custom_field(attribute: CustomAttribute) -> forms.Field:
+    """What one custom attribute is typed into: a line each where there may be several."""
+    words = {"label": attribute.name, "help_text": attribute.description, "required": False}
+    if attribute.is_multi:
+        words["help_text"] = f"{attribute.description} One a line.".strip()
+        return LinesField(max_length=MOST_LINES, widget=forms.Textarea(attrs={"rows": 3}), **words)
+    if attribute.kind == CustomAttribute.Kind.SELECT and attribute.options:
+        return forms.ChoiceField(choices=[("", "–"), *((text, text) for text in attribute.options)], **words)
+    return forms.CharField(max_length=limits.MAX_VALUE, **words)
+
+
 def _lines_of(case: Case) -> dict[str, Any]:
     """What the form shows of a case in its own way."""
     attributes = [f"{name} = {text}" for name, texts in case.attributes.items() for text in texts]
     tags = ", ".join(tag.text for tag in case.tags.all())
-    return {"seen_version": case.version, "tags": tags, "attributes": "\n".join(attributes)}
+    kinds = case.type.custom_attributes.all()
+    besides = {f"{CUSTOM}{one.key}": custom.written(one, case.custom_attributes.get(one.key)) for one in kinds}
+    return {"seen_version": case.version, "tags": tags, "attributes": "\n".join(attributes), **besides}
 
 
 def checked(limit: Any, value: Any) -> Any:

@@ -1,14 +1,16 @@
-"""What follows from entries about cases: whoever is called, or given work, is told."""
+"""What follows from entries about cases: whoever is called, given work, or watches is told."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
-from accounts_app.access import person
+from accounts_app.access import NOBODY, person
 from accounts_app.models import User
 from accounts_app.notifications import notify
-from cases_app.models import Case, Comment
+from cases_app.models import Case, CaseWatcher, Comment
 from cases_app.models.managers import READ
+from cases_app.queries.rules import TOLD_BY_RULES, addresses_for, people_at
+from cases_app.words import sentence
 from core_app.ledger import on
 from core_app.models import Entry
 from search_app.bulk.given import given_together, is_of_operation, where
@@ -52,6 +54,45 @@ def tell_who_is_to_do_it(entry: Entry) -> None:
     """Tell whoever has been given a case from its beginning."""
     if entry.data["assignee"]:
         _tell_of_work(entry, entry.data["assignee"]["uuid"])
+
+
+# Many are told in the same words, and so without the signals that not all of them may see.
+WATCHED = (
+    "cases.status_changed",
+    "cases.priority_set",
+    "cases.assigned",
+    "cases.unassigned",
+    "cases.archived",
+    "cases.unarchived",
+    "cases.edited",
+    "cases.commented",
+)
+
+
+def tell_those_who_watch(entry: Entry) -> None:
+    """Tell the watchers of a case what happened to it, but not what was said."""
+    case = _case(entry)
+    if case is None:
+        return
+    watching = CaseWatcher.objects.filter(case=case).values_list("user__uuid", flat=True)
+    done = "commented on it" if entry.verb == "cases.commented" else sentence(entry, NOBODY)
+    text = f"{case.key}, {case.title}: {entry.actor_label} {done}"
+    _tell(entry, case, [str(uuid) for uuid in watching], text)
+
+
+def tell_by_rules(entry: Entry) -> None:
+    """Tell those whom the rules of the project name."""
+    case = _case(entry)
+    if case is None:
+        return
+    named = [str(user.uuid) for user in people_at(addresses_for(entry, case))]
+    _tell(entry, case, named, f"{case.key}, {case.title}: {entry.actor_label} {sentence(entry, NOBODY)}")
+
+
+for _verb in WATCHED:
+    on(_verb)(tell_those_who_watch)
+for _verb in TOLD_BY_RULES:
+    on(_verb)(tell_by_rules)
 
 
 def _tell_of_work(entry: Entry, uuid: str, key: int | None = None) -> None:

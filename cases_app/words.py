@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts_app.access import Actor
-from cases_app.models import Priority, Status
+from cases_app.models import CaseLink, Priority, Status
 from core_app.models import Entry
 from signals_app.models.managers import READ as SIGNALS_READ
 
@@ -18,6 +18,7 @@ FIELDS = {
     "due_date": "the due date",
     "attributes": "the attributes",
     "tags": "the tags",
+    "custom_attributes": "the custom attributes",
     "name": "the name",
     "triages_signals": "what happens to signals",
 }
@@ -51,6 +52,10 @@ def sentence(entry: Entry, actor: Actor) -> str:
             return f"added {_signals(data)}"
         case "cases.signals_removed":
             return f"removed {_signals(data)}"
+        case "cases.watched" | "cases.unwatched":
+            return _watching(entry)
+        case "cases.linked" | "cases.unlinked":
+            return f"{'said' if entry.verb == 'cases.linked' else 'took back'} that {_related(data)}"
     return entry.verb.rpartition(".")[2].replace("_", " ")
 
 
@@ -59,6 +64,20 @@ def seen(entry: Entry, actor: Actor) -> dict[str, Any]:
     if actor.can(SIGNALS_READ):
         return entry.data
     return {name: value for name, value in entry.data.items() if name != "signals"}
+
+
+def _watching(entry: Entry) -> str:
+    """Who watches from now on, or no longer; entries keep the name of the person."""
+    who = "themselves" if entry.data["user"]["name"] == entry.actor_label else entry.data["user"]["name"]
+    if entry.verb == "cases.watched":
+        return "watches it from now on" if who == "themselves" else f"has {who} told of it"
+    return "watches it no longer" if who == "themselves" else f"has {who} told of it no longer"
+
+
+def _related(data: dict[str, Any]) -> str:
+    words = label(CaseLink.Relationship, data["relationship"])
+    other = f"{data['case']} “{data['title']}”"
+    return f"it {words} {other}" if data["side"] == "parent" else f"{other} {words} it"
 
 
 def changes(entry: Entry) -> list[tuple[str, str, str]]:
@@ -104,9 +123,14 @@ def _value(value: Any) -> str:
         case list():
             value = ", ".join(value)
         case dict():
-            value = "; ".join(f"{name} = {', '.join(texts)}" for name, texts in value.items())
+            value = "; ".join(f"{name} = {_texts(texts)}" for name, texts in value.items())
     text = value or "nothing"
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+def _texts(value: Any) -> str:
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in values)
 
 
 def _signals(data: dict[str, Any]) -> str:

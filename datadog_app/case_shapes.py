@@ -123,4 +123,48 @@ TYPE_DATA = resource(
     "case_type", thing(("name",), name=TEXT, description=TEXT, emoji=TEXT, internal=FLAG, statuses_config=ANYTHING)
 )
 TYPE, TYPES = data(TYPE_DATA), data(many(TYPE_DATA))
-CUSTOM_ATTRIBUTES = data(many(resource("custom_attribute", ANYTHING)))
+CUSTOM_ATTRIBUTE_DATA = resource(
+    "custom_attribute",
+    thing(
+        ("case_type_id", "display_name", "is_multi", "key", "type"),
+        case_type_id=UUID,
+        description=TEXT,
+        display_name=TEXT,
+        is_multi=FLAG,
+        key=TEXT,
+        type=words("NUMBER", "SELECT", "TEXT", "URL"),
+        type_data=thing(options=many(thing(("value",), value=TEXT))),
+    ),
+)
+CUSTOM_ATTRIBUTE, CUSTOM_ATTRIBUTES = data(CUSTOM_ATTRIBUTE_DATA), data(many(CUSTOM_ATTRIBUTE_DATA))
+WATCHERS = data(
+    many(thing(("id", "type", "relationships"), id=UUID, type=words("watcher"), relationships=thing(user=REFERENCE)))
+)
+LINKS_OF = [
+    parameter("entity_type", words="Of what: links here are between cases.", enum=["CASE"], required=True),
+    parameter("entity_id", words="Of which case, by UUID or key.", required=True),
+    parameter("relationship", words="Only these."),
+]
+LINK_DATA = resource(
+    "link",
+    thing(
+        ("parent_entity_type", "parent_entity_id", "child_entity_type", "child_entity_id", "relationship"),
+        parent_entity_type=TEXT,
+        parent_entity_id=UUID,
+        child_entity_type=TEXT,
+        child_entity_id=UUID,
+        relationship=TEXT,
+    ),
+)
+LINK, LINKS = data(LINK_DATA), data(many(LINK_DATA))
+FAVOURITES = data(many(thing(("id", "type"), id=UUID, type=words("project_favorite"))))
+VIEWS_OF = [parameter("project_id", words="Of which project, by UUID.", required=True)]
+VIEW_DATA = resource(
+    "view",
+    thing(("created_at", "name", "query"), created_at=DATE, modified_at=DATE, name=TEXT, query=TEXT),
+    relationships=thing(created_by=REFERENCE, project=REFERENCE),
+)
+VIEW, VIEWS = data(VIEW_DATA), data(many(VIEW_DATA))
+KINDS = many(thing(("type",), type=TEXT, data=ANYTHING))
+RULE_DATA = resource("notification_rule", thing(is_enabled=FLAG, query=TEXT, recipients=KINDS, triggers=KINDS))
+RULE, RULES = data(RULE_DATA), data(many(RULE_DATA))

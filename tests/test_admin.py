@@ -27,7 +27,7 @@ from accounts_app.models import (
     TeamPart,
     User,
 )
-from cases_app.models import Case, CaseType, Comment, Project
+from cases_app.models import Case, CaseType, Comment, CustomAttribute, Project
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
@@ -272,6 +272,7 @@ EDITABLE = {
     IncidentType,
     Case,
     CaseType,
+    CustomAttribute,
     Project,
 }
 

@@ -179,6 +179,12 @@ def house(db):
     }
     incident = furnish(acting, SECRET, signal)
     case = furnish_case(acting, SECRET, signal)
+    case_view = SavedView.objects.create(
+        surface="cases",
+        name=f"View {SECRET}",
+        owner=owner,
+        configuration={"query": f"project:{case.project.key} ({SECRET})"},
+    )
     things |= {"case": case.key, "project": case.project.key, "comment": case.comment.uuid}
     things |= {  # as Datadog's API names them
         "incident_id": incident.uuid,
@@ -194,6 +200,14 @@ def house(db):
         "cell_id": case.comment.uuid,
         "project_id": case.project.uuid,
         "case_type_id": case.type.uuid,
+        "custom_attribute_id": case.attribute.uuid,
+        "custom_attribute_key": case.attribute.key,
+        "user_uuid": owner.uuid,
+        "link": case.link.uuid,
+        "rule": case.rule.uuid,
+        "notification_rule_id": case.rule.uuid,
+        "link_id": case.link.uuid,
+        "view_id": case_view.uuid,
         "rest": "1",
     }
     uuids = {

@@ -1,5 +1,10 @@
 """What people decide on this floor: one function a verb."""
 
+from cases_app.actions.attributes import (
+    create_custom_attribute,
+    delete_custom_attribute,
+    edit_custom_attribute,
+)
 from cases_app.actions.cases import create_case, edit_cases, move
 from cases_app.actions.comments import comment, delete_comment, edit_comment
 from cases_app.actions.export import export_cases
@@ -12,6 +17,8 @@ from cases_app.actions.projects import (
     edit_case_type,
     edit_projects,
 )
+from cases_app.actions.rules import create_project_rule, delete_project_rule, edit_project_rule
+from cases_app.actions.watching import link_cases, set_favourite_project, unlink_cases, unwatch, watch
 from cases_app.actions.work import (
     archive,
     assign,
@@ -36,22 +43,33 @@ __all__ = [
     "comment",
     "create_case",
     "create_case_type",
+    "create_custom_attribute",
     "create_project",
+    "create_project_rule",
     "delete_case_type",
     "delete_comment",
+    "delete_custom_attribute",
     "delete_project",
+    "delete_project_rule",
     "edit_case_type",
     "edit_cases",
     "edit_comment",
+    "edit_custom_attribute",
+    "edit_project_rule",
     "edit_projects",
     "export_cases",
+    "link_cases",
     "move",
     "remove_signals",
     "restore_archived",
     "restore_assignee",
     "restore_priority",
     "restore_status",
+    "set_favourite_project",
     "set_priority",
     "set_status",
     "unarchive",
+    "unlink_cases",
+    "unwatch",
+    "watch",
 ]

@@ -14,7 +14,7 @@ from accounts_app.access import Actor, require
 from accounts_app.models import User
 from accounts_app.rules import held
 from accounts_app.rules import locked as locked_row
-from cases_app import limits
+from cases_app import custom, limits
 from cases_app.actions.changing import check_assignee, known, locked_cases, name, plain
 from cases_app.actions.links import join
 from cases_app.models import Case, CaseTag, CaseType, Priority, Project, Status
@@ -25,9 +25,9 @@ from core_app.outcome import Outcome
 from signals_app import actions as signal_actions
 from signals_app.models import Signal, TriageState
 
-FIELDS = frozenset({"title", "description", "type", "due_date", "attributes", "tags"})
+FIELDS = frozenset({"title", "description", "type", "due_date", "attributes", "tags", "custom_attributes"})
 NO_SIGNALS: Mapping[int, int | None] = {}
-NO_ATTRIBUTES: Mapping[str, list[str]] = {}
+NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
 @transaction.atomic
@@ -43,6 +43,7 @@ def create_case(
     assignee: User | None = None,
     due_date: date | None = None,
     attributes: Mapping[str, list[str]] = NO_ATTRIBUTES,
+    custom_attributes: Mapping[str, Any] = NO_ATTRIBUTES,
     tags: Iterable[str] = (),
     signals: Mapping[int, int | None] = NO_SIGNALS,
     token: UUID | None = None,
@@ -85,6 +86,7 @@ def create_case(
         token=token or uuid4(),
         **values,
     )
+    case.custom_attributes = custom.merged(case.type.custom_attributes.all(), {}, custom_attributes)
     case.closed_at = timezone.now() if case.status == Status.CLOSED else None
     case.search_text = _search_text(case)
     case.save()
@@ -107,7 +109,8 @@ def edit_cases(
 ) -> Outcome[Case]:
     """Give cases new values (of `FIELDS`); `seen` maps each one's pk to the version looked at.
 
-    Raises NotAllowed or Invalid; refuses single rows with StaleVersion or NotFound.
+    `custom_attributes` are put in by key, and None takes one away.
+    Raises NotAllowed or Invalid; refuses single rows with StaleVersion, NotFound, or Invalid for what its type has not.
     """
     require(actor, WRITE)
     known(fields, FIELDS)
@@ -115,12 +118,21 @@ def edit_cases(
     if "type" in values:
         values["type"] = held(values["type"], "type")
     tags = values.pop("tags", None)
+    besides = values.pop("custom_attributes", None)
     outcome: Outcome[Case] = Outcome()
     changes = []
     for case in locked_cases(actor, seen, outcome):
+        new = dict(values)
+        if besides is not None:
+            kinds = values.get("type", case.type).custom_attributes.all()
+            try:
+                new["custom_attributes"] = custom.merged(kinds, case.custom_attributes, besides)
+            except Invalid as problem:
+                outcome.refused[case.pk] = problem
+                continue
         changed = {
             field: [plain(getattr(case, field)), plain(value)]
-            for field, value in values.items()
+            for field, value in new.items()
             if getattr(case, field) != value
         }
         if tags is not None and (before := sorted(tag.text for tag in case.tags.all())) != sorted(tags):
@@ -130,7 +142,7 @@ def edit_cases(
         if not changed:
             outcome.unchanged.append(case)
             continue
-        for field, value in values.items():
+        for field, value in new.items():
             setattr(case, field, value)
         case.search_text = _search_text(case)
         case.version += 1

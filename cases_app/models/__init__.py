@@ -1,6 +1,20 @@
 """What cases are made of."""
 
-from cases_app.models.cases import Case, CaseSignal, CaseTag, Comment, Priority, Status
-from cases_app.models.projects import CaseType, Project
+from cases_app.models.cases import Case, CaseLink, CaseSignal, CaseTag, CaseWatcher, Comment, Priority, Status
+from cases_app.models.projects import CaseType, CustomAttribute, Project, ProjectFavourite, ProjectRule
 
-__all__ = ["Case", "CaseSignal", "CaseTag", "CaseType", "Comment", "Priority", "Project", "Status"]
+__all__ = [
+    "Case",
+    "CaseLink",
+    "CaseSignal",
+    "CaseTag",
+    "CaseType",
+    "CaseWatcher",
+    "Comment",
+    "CustomAttribute",
+    "Priority",
+    "Project",
+    "ProjectFavourite",
+    "ProjectRule",
+    "Status",
+]

@@ -36,8 +36,9 @@ class Priority(models.TextChoices):
 class Case(Versioned):
     """One piece of work. `version` counts what people change in it, not what they say about it.
 
-    `attributes` maps a name to a list of texts, as in Datadog's API. `search_text` is what free words meet: its key
-    and title, casefolded. One that is archived is found only by who asks for it.
+    `attributes` maps a name to a list of texts, as in Datadog's API; `custom_attributes` the key of one of its type's
+    to a text, a number or a list of these. `search_text` is what free words meet: its key and title, casefolded. One
+    that is archived is found only by who asks for it.
     `token` is what the form that made it carried: a form that is sent twice makes one case.
     """
 
@@ -52,6 +53,7 @@ class Case(Versioned):
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="cases")
     due_date = models.DateField(null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True, editable=False)
     search_text = models.TextField(blank=True, editable=False)
     signals = models.ManyToManyField(Signal, through="CaseSignal", related_name="+")
     created_by = models.ForeignKey(
@@ -138,3 +140,54 @@ class Comment(Versioned):
 
     def __str__(self) -> str:
         return f"comment on case {self.case_id}"
+
+
+class CaseWatcher(models.Model):
+    """Somebody who is told of what happens to a case."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="watcher_links")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    since = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SeenWithCases.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="case_watched_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} watches {self.case_id}"
+
+
+class CaseLink(models.Model):
+    """What one case is to another: the parent blocks the child, say."""
+
+    class Relationship(models.TextChoices):
+        """From the parent's side. Source: Datadog's API."""
+
+        RELATES_TO = "RELATES_TO", "relates to"
+        BLOCKS = "BLOCKS", "blocks"
+        CAUSES = "CAUSES", "causes"
+        DUPLICATES = "DUPLICATES", "duplicates"
+        PARENT_OF = "PARENT_OF", "is the parent of"
+        SUCCESSOR_OF = "SUCCESSOR_OF", "is the successor of"
+        ESCALATES_TO = "ESCALATES_TO", "escalates to"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    parent = models.ForeignKey(Case, models.CASCADE, related_name="links_down")
+    child = models.ForeignKey(Case, models.CASCADE, related_name="links_up")
+    relationship = models.CharField(max_length=12, choices=Relationship)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SeenWithCases.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child", "relationship"], name="case_link_once"),
+            models.CheckConstraint(name="case_link_of_two", condition=~models.Q(parent=models.F("child"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent_id} {self.get_relationship_display()} {self.child_id}"

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts_app.access import require
 from cases_app import actions, sections
+from cases_app.custom import shown
 from cases_app.forms import CaseForm, CommentForm, NewCaseForm, people
 from cases_app.models import Case, Priority, Project, Status
 from cases_app.queries import timeline
 from cases_app.queries.rows import is_overdue
 from cases_app.queries.waiting import waiting
+from cases_app.views.besides import related, watchers
 from cases_app.views.parts import refusal, rights, typed, visible_case
 from core_app.http import wants_fragment
 from search_app.explorer import Address
@@ -44,6 +46,9 @@ def case_detail(request: HttpRequest, case: str) -> HttpResponse:
         **head(request, found),
         **linked(request, found),
         **happened(request, found),
+        **related(request, found),
+        **watchers(request, found),
+        "custom": shown(found),
         "form": CommentForm(),
         "sections": [(section, section.url(found.key)) for section in sections.sections_for(request.actor)],
     }

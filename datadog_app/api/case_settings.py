@@ -97,24 +97,3 @@ class CaseTypeDetail(CaseDoor):
 
     def kind(self, request: Request, case_type_id: str) -> CaseType:
         return type_with(request.actor, self.named("CaseTypeID", case_type_id))
-
-
-class CustomAttributes(CaseDoor):
-    """`GET /api/v2/cases/types/custom_attributes`: there are none."""
-
-    @operation(TAG, "Get all custom attributes", answer=shapes.CUSTOM_ATTRIBUTES)
-    def get(self, request: Request) -> Response:
-        require(request.actor, READ)
-        return Response({"data": []})
-
-
-class CustomAttributesOfType(CaseTypeDetail):
-    """`GET /api/v2/cases/types/{case_type_id}/custom_attributes`: there are none of a type that there is."""
-
-    http_method_names = ["get"]
-
-    @operation(TAG, "Get all custom attributes of a case type", answer=shapes.CUSTOM_ATTRIBUTES)
-    def get(self, request: Request, case_type_id: str) -> Response:
-        require(request.actor, READ)
-        self.kind(request, case_type_id)
-        return Response({"data": []})

@@ -84,6 +84,8 @@ class CaseList(CaseDoor):
             more["status"] = status_named(attributes["status_name"])
         if "priority" in attributes:
             more["priority"] = attributes["priority"]
+        if "custom_attributes" in attributes:
+            more["custom_attributes"] = {key: one["value"] for key, one in attributes["custom_attributes"].items()}
         case = actions.create_case(
             actor=actor,
             project=project_with(actor, relationships["project"]["data"]["id"]),

@@ -5,19 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from accounts_app.access import Actor
 from accounts_app.models import User
 from cases_app.fields import CASES
-from cases_app.models import Case, CaseSignal, CaseType, Comment, Project
+from cases_app.models import (
+    Case,
+    CaseLink,
+    CaseSignal,
+    CaseType,
+    CaseWatcher,
+    Comment,
+    CustomAttribute,
+    Project,
+    ProjectFavourite,
+    ProjectRule,
+)
 from core_app.errors import Invalid, NotFound
 from datadog_app.queries.searching import searched
 from datadog_app.reading import uuid
 from incidents_app.models import Incident, IncidentCase
 from signals_app.models import Signal
+
+Row = TypeVar("Row", bound=Model)
 
 KEY = re.compile(r"([A-Za-z][A-Za-z0-9]{0,9})-(\d{1,9})", re.ASCII)
 NUMBER = re.compile(r"\d{1,12}", re.ASCII)
@@ -62,7 +76,8 @@ def cases_named(actor: Actor, names: Iterable[str]) -> list[Case]:
 
 def told(actor: Actor, cases: QuerySet[Case]) -> list[CaseTold]:
     """These cases with everything, in a handful of statements however many they are."""
-    rows = list(cases.select_related("project", "type", "assignee", "created_by"))
+    rows = cases.select_related("project", "type", "assignee", "created_by")
+    rows = list(rows.prefetch_related("type__custom_attributes"))
     found = {case.pk: CaseTold(case) for case in rows}
     said = Comment.objects.filter(case__in=found, deleted_at=None).order_by().values_list("case")
     for pk, count in said.annotate(count=Count("pk")):
@@ -124,6 +139,50 @@ def comment_with(actor: Actor, case: Case, name: UUID) -> Comment:
     found = comments.select_related("author", "case").first()
     if found is None:
         raise NotFound("timeline cell not found")
+    return found
+
+
+def attributes_of(actor: Actor) -> QuerySet[CustomAttribute]:
+    return CustomAttribute.objects.visible_to(actor).select_related("type")
+
+
+def attribute_with(actor: Actor, kind: CaseType, name: UUID) -> CustomAttribute:
+    """The custom attribute of this kind of case. Raises NotFound."""
+    return _only(attributes_of(actor).filter(type=kind, uuid=name), "custom attribute")
+
+
+def attribute_of(actor: Actor, case: Case, key: str) -> CustomAttribute:
+    """The custom attribute that this case can have, by its key. Raises NotFound."""
+    return _only(attributes_of(actor).filter(type=case.type_id, key=key), "custom attribute")
+
+
+def watchers_of(actor: Actor, case: Case) -> QuerySet[CaseWatcher]:
+    return CaseWatcher.objects.visible_to(actor).filter(case=case).select_related("user")
+
+
+def links_of(actor: Actor) -> QuerySet[CaseLink]:
+    return CaseLink.objects.visible_to(actor).select_related("parent__project", "child__project")
+
+
+def link_with(actor: Actor, name: UUID) -> CaseLink:
+    """The link. Raises NotFound."""
+    return _only(links_of(actor).filter(uuid=name), "link")
+
+
+def favourites_of(actor: Actor) -> QuerySet[ProjectFavourite]:
+    """The actor's own; nobody's for a key that belongs to nobody."""
+    return ProjectFavourite.objects.visible_to(actor).filter(user=actor.user).select_related("project")
+
+
+def rule_with(actor: Actor, project: Project, name: UUID) -> ProjectRule:
+    """The notification rule of this project. Raises NotFound."""
+    return _only(ProjectRule.objects.visible_to(actor).filter(project=project, uuid=name), "notification rule")
+
+
+def _only(rows: QuerySet[Row], what: str) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound(f"{what} not found")
     return found
 
 

@@ -8,10 +8,20 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from accounts_app.models import User
-from cases_app.models import CaseType, Comment, Priority, Project, Status
+from cases_app.models import Case, CaseType, Comment, CustomAttribute, Priority, Project, Status
 from datadog_app.queries.cases import MOST_INSIGHTS, CaseTold
-from datadog_app.serializers.fields import Identifier, Text
-from datadog_app.serializers.resources import Among, Anything, Told, document, each_once, exact, related, to_one
+from datadog_app.serializers.fields import Flag, Identifier, Text
+from datadog_app.serializers.resources import (
+    Among,
+    AnyJsonField,
+    Anything,
+    Told,
+    document,
+    each_once,
+    exact,
+    related,
+    to_one,
+)
 
 STANDARD = "STANDARD"  # the only kind of case that the official clients know; which one it is, `type_id` says
 SIGNAL, INCIDENT = "SECURITY_SIGNAL", "INCIDENT"
@@ -21,12 +31,21 @@ BULK = ("archive", "assign", "priority", "status", "unarchive", "unassign", "upd
 # --- what is sent -----------------------------------------------------------------------------
 
 
+class CustomValueSerializer(serializers.Serializer):
+    """What a case says of a custom attribute. Whether it fits, the case says."""
+
+    type = Among("type", CustomAttribute.Kind.values)
+    is_multi = Flag()
+    value = AnyJsonField()
+
+
 class CaseCreateAttributesSerializer(serializers.Serializer):
     title = Text()
     type_id = Identifier()
     description = Text(required=False, max_length=20_000)
     priority = Among("priority", Priority.values, required=False)
     status_name = Text(required=False)
+    custom_attributes = serializers.DictField(child=CustomValueSerializer(), required=False)
 
 
 class CaseRelationshipsSerializer(serializers.Serializer):
@@ -131,6 +150,7 @@ AttributesEdit = document("CaseAttributes", "case", CaseAttributesAttributesSeri
 AssignEdit = document("CaseAssign", "case", CaseAssignAttributesSerializer)
 DueDateEdit = document("CaseDueDate", "case", CaseDueDateAttributesSerializer)
 ReasonEdit = document("CaseReason", "case", CaseReasonAttributesSerializer)
+CustomEdit = document("CaseCustomAttribute", "case", CustomValueSerializer)
 CommentEdit = document("CaseComment", "case", CaseCommentAttributesSerializer)
 InsightsEdit = document("CaseInsights", "case", CaseInsightsAttributesSerializer)
 BulkEdit = document("CaseBulk", "bulk", CaseBulkAttributesSerializer)
@@ -169,7 +189,7 @@ def told_case(one: CaseTold) -> Told:
         "status_name": status.label,
         "priority": case.priority,
         "attributes": case.attributes,
-        "custom_attributes": {},
+        "custom_attributes": told_custom(case),
         "comment_count": one.comments,
         "creation_source": "MANUAL",
         "insights": insights(one),
@@ -188,6 +208,15 @@ def told_case(one: CaseTold) -> Told:
         **related("case", case.uuid),
         "attributes": {name: value for name, value in attributes.items() if value is not None},
         "relationships": relationships,
+    }
+
+
+def told_custom(case: Case) -> Told:
+    """What the case says of the custom attributes of its type."""
+    return {
+        one.key: {"type": one.kind, "is_multi": one.is_multi, "value": case.custom_attributes[one.key]}
+        for one in case.type.custom_attributes.all()
+        if one.key in case.custom_attributes
     }
 
 

@@ -20,4 +20,18 @@ def furnish(actor: Actor, text: str, signal: Signal) -> Case:
     )
     actions.add_signals(actor=actor, case=case, signals={signal.pk: None})
     case.comment = actions.comment(actor=actor, case=case, body=text)
+    case.attribute = actions.create_custom_attribute(
+        actor=actor, type=case.type, key=f"k{case.pk}", name=text, kind="TEXT", description=text
+    )
+    actions.edit_cases(actor=actor, seen={case.pk: None}, custom_attributes={case.attribute.key: text})
+    actions.watch(actor=actor, case=case, user=actor.user)
+    other = actions.create_case(actor=actor, project=case.project, title=f"Other {text}")
+    case.link = actions.link_cases(actor=actor, parent=case, child=other, relationship="BLOCKS")
+    actions.set_favourite_project(actor=actor, project=case.project, on=True)
+    case.rule = actions.create_project_rule(
+        actor=actor,
+        project=case.project,
+        recipients=[{"type": "EMAIL", "data": {"email": text}}],
+        triggers=[{"type": "CASE_CREATED"}],
+    )
     return case

@@ -408,10 +408,8 @@ def test_types_come_change_and_go(machine):
 
 
 def test_what_is_not_here_is_not_found(api, case):
-    assert status_of(api.list_case_watchers, "SEC-1") == 404
-    assert status_of(api.list_case_views, NOBODY) == 404
-    assert status_of(api.list_case_links, "CASE", "SEC-1") == 404
-    assert status_of(api.delete_case_custom_attribute, "SEC-1", "invalid_key") == 404
+    assert status_of(api.list_case_automation_rules, str(case.project.uuid)) == 404
+    assert status_of(api.unlink_jira_issue, "SEC-1") == 404
 
 
 def test_who_may_only_read_changes_nothing(machine_of, viewer, case):
