@@ -143,7 +143,7 @@ class CaseForm(forms.ModelForm):
         for attribute in self.custom:
             self.fields[f"{CUSTOM}{attribute.key}"] = _custom_field(attribute)
         if self.instance.pk:
-            self.initial = {**_lines_of(self.instance), **self.initial}
+            self.initial = {**_lines_of(self.instance, self.custom), **self.initial}
         for field in self.fields.values():
             field.widget.attrs["class"] = bootstrap_class(field.widget)
 
@@ -369,11 +369,10 @@ def _custom_field(attribute: CustomAttribute) -> forms.Field:
     return forms.CharField(max_length=limits.MAX_VALUE, **words)
 
 
-def _lines_of(case: Case) -> dict[str, Any]:
+def _lines_of(case: Case, kinds: list[CustomAttribute]) -> dict[str, Any]:
     """What the form shows of a case in its own way."""
     attributes = [f"{name} = {text}" for name, texts in case.attributes.items() for text in texts]
     tags = ", ".join(tag.text for tag in case.tags.all())
-    kinds = case.type.custom_attributes.all()
     besides = {f"{CUSTOM}{one.key}": custom.written(one, case.custom_attributes.get(one.key)) for one in kinds}
     return {"seen_version": case.version, "tags": tags, "attributes": "\n".join(attributes), **besides}
 
