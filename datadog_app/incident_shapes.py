@@ -189,3 +189,18 @@ TYPE, TYPES = _both(
         thing(("name",), name=TEXT, description=TEXT, is_default=FLAG, prefix=TEXT, createdAt=DATE, modifiedAt=DATE),
     )
 )
+POSTMORTEM_TEMPLATE, POSTMORTEM_TEMPLATES = _both(
+    resource(
+        "postmortem_templates",
+        thing(
+            ("content", "created_at", "is_default", "location", "modified_at", "name"),
+            name=TEXT,
+            content=TEXT,
+            is_default=nullable(DATE),
+            location=words("datadog_notebooks"),
+            created_at=DATE,
+            modified_at=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)

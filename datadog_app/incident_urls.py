@@ -4,6 +4,7 @@ from django.urls import path
 
 from datadog_app.api import incident_integrations as integrations
 from datadog_app.api import incident_parts as parts
+from datadog_app.api import incident_postmortems as postmortems
 from datadog_app.api import incident_settings as settings
 from datadog_app.api import incident_types as types
 from datadog_app.api import incidents
@@ -25,6 +26,12 @@ urlpatterns = [
         f"{CONFIG}/notification-templates/<str:template_id>",
         settings.NotificationTemplateDetail.as_view(),
         name="incident_template",
+    ),
+    path(f"{CONFIG}/postmortem-templates", postmortems.PostmortemTemplates.as_view(), name="incident_postmortems"),
+    path(
+        f"{CONFIG}/postmortem-templates/<str:template_id>",
+        postmortems.PostmortemTemplateDetail.as_view(),
+        name="incident_postmortem",
     ),
     path(INCIDENT, incidents.IncidentDetail.as_view(), name="incident"),
     path(f"{INCIDENT}/attachments", parts.Attachments.as_view(), name="incident_attachments"),

@@ -26,6 +26,7 @@ from incidents_app.models import (
     NoteRevision,
     NotificationRule,
     NotificationTemplate,
+    PostmortemTemplate,
     Responder,
     Todo,
 )
@@ -206,3 +207,9 @@ class NotificationRuleAdmin(OfTypeAdmin):
     list_display = ["__str__", "type", "trigger", "visibility", "enabled"]
     list_filter = ["type", "trigger", "enabled"]
     search_fields = ["handles"]
+
+
+@admin.register(PostmortemTemplate)
+class PostmortemTemplateAdmin(OfTypeAdmin):
+    list_display = ["name", "type", "default_since", "modified_at"]
+    search_fields = ["name", "content"]

@@ -94,3 +94,14 @@ class RuleForm(SettingForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         self.fields["template"].queryset = NotificationTemplate.objects.visible_to(actor)
+
+
+class PostmortemForm(SettingForm):
+    name = forms.CharField(label="Name", max_length=120)
+    content = forms.CharField(
+        label="Headings",
+        max_length=checking.MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Markdown. Below a heading such as # Overview, # What happened, # Customer impact, # Root cause, "
+        "# Signals, # Timeline, # Action items, # Links stands what the incident knows of it.",
+    )

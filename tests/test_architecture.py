@@ -240,6 +240,8 @@ def house(db):
         choices = {"uuid": uuids, "name": names}.get(parameter)
         if choices is not None:
             return next((value for start, value in choices.items() if word.startswith(start)), None)
+        if parameter == "template_id" and "postmortem" in address.route:
+            return incident.postmortem.uuid
         if parameter == "rule_id" and "incidents/" in address.route:
             return incident.rule.uuid
         if parameter == "object_id":

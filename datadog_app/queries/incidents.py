@@ -31,6 +31,7 @@ from incidents_app.models import (
     Integration,
     NotificationRule,
     NotificationTemplate,
+    PostmortemTemplate,
     Responder,
     Severity,
     State,
@@ -132,6 +133,10 @@ def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
 
 def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:
     return NotificationTemplate.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def postmortem_templates_of(actor: Actor) -> QuerySet[PostmortemTemplate]:
+    return PostmortemTemplate.objects.visible_to(actor).select_related("type", "modified_by")
 
 
 def rules_of(actor: Actor) -> QuerySet[NotificationRule]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from datadog_app.serializers.fields import Flag, Identifier, Text, Whole
-from datadog_app.serializers.resources import Anything, Told, document, exact, person, related, to_one
-from incidents_app.models import Integration, NotificationRule, NotificationTemplate
+from datadog_app.serializers.fields import Flag, Identifier, Moment, Text, Whole, type_of
+from datadog_app.serializers.resources import Among, Anything, Told, document, exact, person, related, to_one
+from incidents_app.models import Integration, NotificationRule, NotificationTemplate, PostmortemTemplate
+
+HERE = "datadog_notebooks"
+TEMPLATE_TYPES = ("postmortem_templates", "postmortem_template")
 
 # --- what is sent -----------------------------------------------------------------------------
 
@@ -39,6 +42,15 @@ class NotificationRuleAttributesSerializer(serializers.Serializer):
     renotify_on = serializers.ListField(child=Text(max_length=200), max_length=20, required=False)
 
 
+class PostmortemTemplateAttributesSerializer(serializers.Serializer):
+    """`location` is where the document is kept: here, which the original calls its notebooks."""
+
+    name = Text(max_length=120)
+    content = Text(max_length=20_000, required=False)
+    is_default = Moment(required=False, allow_null=True)
+    location = Among("location", [HERE], required=False)
+
+
 class OfTypeRelationshipsSerializer(serializers.Serializer):
     incident_type = to_one("incident_types", required=False)
 
@@ -54,6 +66,15 @@ class IntegrationAttributesSerializer(serializers.Serializer):
     metadata = Anything()
 
 
+PostmortemWritten = type_of(
+    "IncidentPostmortemTemplate",
+    data=type_of(
+        "IncidentPostmortemTemplateData",
+        type=Among("type", TEMPLATE_TYPES),
+        attributes=PostmortemTemplateAttributesSerializer(),
+        relationships=OfTypeRelationshipsSerializer(required=False),
+    )(),
+)
 TemplateCreate = document(
     "IncidentNotificationTemplateCreate",
     "notification_templates",
@@ -144,4 +165,20 @@ def told_integration(integration: Integration) -> Told:
             "modified": exact(integration.modified_at),
         },
         "relationships": people,
+    }
+
+
+def told_postmortem_template(template: PostmortemTemplate) -> Told:
+    changer = {"last_modified_by_user": person(template.modified_by)} if template.modified_by else {}
+    return {
+        **related("postmortem_templates", template.uuid),
+        "attributes": {
+            "name": template.name,
+            "content": template.content,
+            "is_default": exact(template.default_since),
+            "location": HERE,
+            "created_at": exact(template.created_at),
+            "modified_at": exact(template.modified_at),
+        },
+        "relationships": {"incident_type": {"data": related("incident_types", template.type.uuid)}, **changer},
     }

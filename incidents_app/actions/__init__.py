@@ -13,6 +13,11 @@ from incidents_app.actions.notifying import (
     edit_notification_rule,
     edit_notification_template,
 )
+from incidents_app.actions.postmortems import (
+    create_postmortem_template,
+    delete_postmortem_template,
+    edit_postmortem_template,
+)
 from incidents_app.actions.signals import LINK, add_signals, remove_signals, set_incidents
 from incidents_app.actions.types import create_incident_type, delete_incident_type, edit_incident_type
 from incidents_app.actions.undo import restore_incidents
@@ -42,6 +47,7 @@ __all__ = [
     "create_incident_type",
     "create_notification_rule",
     "create_notification_template",
+    "create_postmortem_template",
     "declare",
     "delete_attachment",
     "delete_impact",
@@ -51,6 +57,7 @@ __all__ = [
     "delete_note",
     "delete_notification_rule",
     "delete_notification_template",
+    "delete_postmortem_template",
     "delete_todo",
     "edit_attachment",
     "edit_impact",
@@ -60,6 +67,7 @@ __all__ = [
     "edit_note",
     "edit_notification_rule",
     "edit_notification_template",
+    "edit_postmortem_template",
     "edit_todo",
     "escalate",
     "export_incidents",

@@ -10,7 +10,7 @@ from incidents_app.models.incidents import (
     Severity,
     State,
 )
-from incidents_app.models.settings import NotificationRule, NotificationTemplate
+from incidents_app.models.settings import NotificationRule, NotificationTemplate, PostmortemTemplate
 from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, Todo
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "NoteRevision",
     "NotificationRule",
     "NotificationTemplate",
+    "PostmortemTemplate",
     "Responder",
     "Severity",
     "State",

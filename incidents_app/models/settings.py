@@ -79,3 +79,20 @@ class NotificationRule(OfType):
 
     def __str__(self) -> str:
         return f"{self.get_trigger_display()}: {', '.join(self.handles)}"[:300]
+
+
+class PostmortemTemplate(OfType):
+    """The headings that postmortems of a type have. What is drafted goes below those that name it.
+
+    The newest `default_since` of a type is the one that drafts are made by without a choice.
+    """
+
+    name = models.CharField(max_length=120)
+    content = models.TextField()
+    default_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OfType.Meta):
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,27 +5,53 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts_app.access import Actor
 from accounts_app.models import User
-from incidents_app.models import Incident, IncidentSignal, Severity, State
+from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries.incidents import times_of
 from incidents_app.queries.timeline import Item, timeline
 from incidents_app.words import moment_words, outsiders
 
 SIGNALS = 100  # listed by name
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
+MEANT = {  # other words for what a draft tells
+    "incident summary": "overview",
+    "summary": "overview",
+    "impact": "customer impact",
+    "why it happened": "root cause",
+    "incident timeline": "timeline",
+    "action items": "to do",
+    "follow-ups": "to do",
+    "remediation": "to do",
+    "lessons learned": "what we learned",
+}
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&]|:(?=//))")  # what Markdown, or a page that shows it, would act upon
 
 
-def postmortem(actor: Actor, incident: Incident) -> str:
-    """The draft, in Markdown; times in the reader's zone. Empty for whoever may not see the incident."""
+def postmortem(actor: Actor, incident: Incident, template: PostmortemTemplate | None = None) -> str:
+    """The draft, in Markdown; times in the reader's zone. Empty for whoever may not see the incident.
+
+    With a template it has that one's headings; what is drafted goes below those that name it and say nothing yet.
+    """
     seen = Incident.objects.visible_to(actor).select_related("commander", "type").filter(pk=incident.pk)
     row = seen.prefetch_related("responders", "impacts", "todos__assignees", "attachments").first()
-    return "\n".join(_lines(actor, row)) if row else ""
+    if row is None:
+        return ""
+    lines = _lines(actor, row) if template is None else _filled(template.content, _parts(actor, row))
+    return "\n".join(lines)
+
+
+def templates_for(actor: Actor, incident: Incident) -> list[PostmortemTemplate]:
+    """The templates for incidents of its type, the default one first."""
+    rows = PostmortemTemplate.objects.visible_to(actor).filter(type=incident.type_id)
+    return list(rows.order_by(F("default_since").desc(nulls_last=True), "name", "pk"))
 
 
 def plain(text: str) -> str:
@@ -38,15 +64,48 @@ def _lines(actor: Actor, incident: Incident) -> Iterator[str]:
     yield ""
     yield f"_A draft, made from the incident on {_moment(timezone.now())}._"
     yield ""
-    yield from _facts(incident)
-    yield from _section("What happened", incident.summary)
-    yield from _section("Customer impact", incident.customer_impact_scope, _impacts(incident))
-    yield from _section("Root cause", incident.root_cause)
-    yield from _section("Signals", "", _signals(actor, incident))
-    yield from _section("Timeline", "", _story(timeline(actor, incident)))
-    yield from _section("To do", "", _todos(incident))
-    yield from _section("Links", "", _links(incident))
-    yield from _section("What we learned", "")
+    parts = _parts(actor, incident)
+    yield from parts.pop("overview")
+    for title, lines in parts.items():
+        yield ""
+        yield f"## {capfirst(title)}"
+        yield ""
+        yield from lines
+
+
+def _parts(actor: Actor, incident: Incident) -> dict[str, list[str]]:
+    """What is drafted, by what it is about, in the order of a draft."""
+    return {
+        "overview": list(_facts(incident)),
+        "what happened": _body(incident.summary),
+        "customer impact": _body(incident.customer_impact_scope, _impacts(incident)),
+        "root cause": _body(incident.root_cause),
+        "signals": _body("", _signals(actor, incident)),
+        "timeline": _body("", _story(timeline(actor, incident))),
+        "to do": _body("", _todos(incident)),
+        "links": _body("", _links(incident)),
+        "what we learned": _body(""),
+    }
+
+
+def _filled(content: str, parts: dict[str, list[str]]) -> Iterator[str]:
+    """The template with what is drafted below the headings that name it."""
+    lines = content.splitlines()
+    for place, line in enumerate(lines):
+        yield line
+        heading = HEADING.match(line)
+        name = line[heading.end() :].strip(" \t#:").casefold() if heading else ""
+        part = parts.get(MEANT.get(name, name))
+        if part and _is_bare(islice(lines, place + 1, None)):
+            yield ""
+            yield from part
+            yield ""
+
+
+def _is_bare(below: Iterable[str]) -> bool:
+    """Whether nothing stands below a heading before the next one."""
+    first = next((line for line in below if line.strip()), None)
+    return first is None or HEADING.match(first) is not None
 
 
 def _facts(incident: Incident) -> Iterator[str]:
@@ -74,19 +133,12 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"| {plain(capfirst(name))} | {plain(words)} |"
 
 
-def _section(title: str, text: str, lines: Iterable[str] = ()) -> Iterator[str]:
-    """A heading with what people wrote, which is Markdown already, and a list. Says so when there is neither."""
+def _body(text: str, lines: Iterable[str] = ()) -> list[str]:
+    """What people wrote, which is Markdown already, and a list. Says so when there is neither."""
     found = list(lines)
-    yield ""
-    yield f"## {title}"
-    yield ""
-    if text:
-        yield text
-        if found:
-            yield ""
-    yield from found
-    if not text and not found:
-        yield "_Nothing is written down yet._"
+    if text and found:
+        return [text, "", *found]
+    return [text] if text else found or ["_Nothing is written down yet._"]
 
 
 def _impacts(incident: Incident) -> Iterator[str]:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 from core_app.http import wants_fragment
 from incidents_app.actions import LINK
 from incidents_app.forms import NoteForm
-from incidents_app.models import Incident, IncidentSignal, Severity, State
+from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
+from incidents_app.queries.postmortem import templates_for
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
 from incidents_app.words import affected
@@ -137,15 +138,28 @@ def incident_remediation(request: HttpRequest, public_id: int) -> HttpResponse:
 def incident_postmortem(request: HttpRequest, public_id: int) -> HttpResponse:
     """The draft of the postmortem, to read, to copy and to take away."""
     incident = visible_incident(request, public_id)
-    draft = postmortem(request.actor, incident)
+    templates = templates_for(request.actor, incident)
+    template = _template(request, templates)
+    draft = postmortem(request.actor, incident, template)
     # On the page its headings stand below the page's own.
-    return _draw(request, incident, "postmortem", {"draft": draft, "preview": HEADING.sub(r"##\1", draft)})
+    preview = HEADING.sub(r"##\1", draft)
+    context = {"draft": draft, "preview": preview, "templates": templates, "template": template}
+    return _draw(request, incident, "postmortem", context)
 
 
 @require_GET
 def incident_postmortem_file(request: HttpRequest, public_id: int) -> HttpResponse:
     """The same as a file."""
     incident = visible_incident(request, public_id)
-    response = HttpResponse(postmortem(request.actor, incident), content_type="text/markdown; charset=utf-8")
+    draft = postmortem(request.actor, incident, _template(request, templates_for(request.actor, incident)))
+    response = HttpResponse(draft, content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="postmortem-{incident.public_id}.md"'
     return response
+
+
+def _template(request: HttpRequest, templates: list[PostmortemTemplate]) -> PostmortemTemplate | None:
+    """The one that is asked for, or the default one; None for our own headings."""
+    asked = request.GET.get("template")
+    if asked is not None:
+        return next((one for one in templates if str(one.uuid) == asked), None)
+    return next((one for one in templates if one.default_since), None)

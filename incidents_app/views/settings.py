@@ -18,9 +18,9 @@ from accounts_app.access import require
 from accounts_app.permissions import LABELS
 from core_app.errors import DomainError
 from incidents_app import actions
-from incidents_app.models import NotificationRule, NotificationTemplate
+from incidents_app.models import NotificationRule, NotificationTemplate, PostmortemTemplate
 from incidents_app.models.managers import READ, SETTINGS
-from incidents_app.setting_forms import RuleForm, TemplateForm
+from incidents_app.setting_forms import PostmortemForm, RuleForm, TemplateForm
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,18 @@ PARTS = {
         actions.create_notification_template,
         actions.edit_notification_template,
         actions.delete_notification_template,
+        "template",
+    ),
+    "postmortems": Part(
+        "Postmortem templates",
+        "postmortem template",
+        "The headings that postmortems are drafted by.",
+        PostmortemTemplate,
+        PostmortemForm,
+        ("name", "content"),
+        actions.create_postmortem_template,
+        actions.edit_postmortem_template,
+        actions.delete_postmortem_template,
         "template",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from datadog_api_client.v2 import models as v2
 from datadog_api_client.v2.api.incidents_api import IncidentsApi
 
 from incidents_app import actions
-from incidents_app.models import IncidentType, Integration, NotificationRule, NotificationTemplate
+from incidents_app.models import IncidentType, Integration, NotificationRule, NotificationTemplate, PostmortemTemplate
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 
@@ -229,3 +230,39 @@ def test_who_may_not_change_settings_changes_none(machine_of, viewer, kind):
     assert api.list_incident_notification_rules().data == []
     assert status_of(api.create_incident_notification_rule, new_rule(kind.uuid)) == 403
     assert status_of(api.create_incident_notification_template, new_template(kind.uuid)) == 403
+
+
+# --- postmortems ---
+
+
+def headings(kind=None, type=v2.PostmortemTemplateType.POSTMORTEM_TEMPLATES, **given):
+    more = {}
+    if kind:
+        data = v2.PostmortemTemplateIncidentTypeRelationshipData(id=UUID(str(kind)), type="incident_types")
+        relation = v2.PostmortemTemplateIncidentTypeRelationship(data=data)
+        more = {"relationships": v2.PostmortemTemplateCreateRelationships(incident_type=relation)}
+    attributes = v2.PostmortemTemplateAttributesRequest(**given)
+    return v2.PostmortemTemplateRequest(data=v2.PostmortemTemplateDataRequest(attributes=attributes, type=type, **more))
+
+
+def test_postmortem_templates_come_change_and_go(api, kind):
+    made = api.create_incident_postmortem_template(headings(kind.uuid, name="Standard", content="# Overview")).data
+    assert (made.attributes.content, str(made.attributes.location)) == ("# Overview", "datadog_notebooks")
+    usual = headings(name="Usual", type=v2.PostmortemTemplateType.POSTMORTEM_TEMPLATE)
+    assert "# Timeline" in api.create_incident_postmortem_template(usual).data.attributes.content
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    changed = api.update_incident_postmortem_template(made.id, headings(name="Better", is_default=now)).data
+    assert (changed.attributes.name, changed.attributes.is_default) == ("Better", now)
+    assert changed.attributes.content == "# Overview"
+    assert [one.attributes.name for one in api.list_incident_postmortem_templates().data] == ["Better", "Usual"]
+    api.delete_incident_postmortem_template(made.id)
+    assert status_of(api.get_incident_postmortem_template, made.id) == 404
+
+
+def test_postmortem_templates_that_cannot_be(api, kind):
+    assert status_of(api.create_incident_postmortem_template, headings(NOBODY, name="x")) == 404
+    assert status_of(api.create_incident_postmortem_template, headings(name="")) == 400
+    elsewhere = headings(name="x", location=v2.PostmortemTemplateLocation.CONFLUENCE)
+    assert status_of(api.create_incident_postmortem_template, elsewhere) == 400
+    assert status_of(api.update_incident_postmortem_template, NOBODY, headings(name="x")) == 404
+    assert not PostmortemTemplate.objects.exists()

@@ -41,6 +41,9 @@ def furnish(actor: Actor, text: str, signal: Signal) -> Incident:
         handles=[f"@{text}"],
         template=incident.template,
     )
+    incident.postmortem = actions.create_postmortem_template(
+        actor=actor, type=incident.type, name=text, content=f"# Overview\n\n{text}"
+    )
     incident.case = make_case(f"Case {text}")
     actions.link_case(actor=actor, incident=incident, case=incident.case)
     return incident

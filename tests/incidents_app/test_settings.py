@@ -192,3 +192,28 @@ def test_a_channel_is_shown_and_unlinked(client, analyst, acting):
     assert not incident.integrations.exists()
     story = client.get(reverse("incidents:timeline", args=[incident.public_id])).content.decode()
     assert "unlinked #war-room" in story
+
+
+def test_a_postmortem_is_drafted_by_the_headings_of_its_template(client, analyst, acting, kind):
+    incident = actions.declare(actor=acting(analyst), title="Attack", summary="They came in.")
+    content = "# Report\n\n## What Happened:\n\n## Timeline\n\nWe keep our own.\n\n## Action items ##"
+    row = actions.create_postmortem_template(actor=acting(analyst), type=kind, name="Short", content=content)
+    actions.add_todo(actor=acting(analyst), incident=incident, content="Rotate the keys")
+    client.force_login(analyst)
+    address = reverse("incidents:postmortem_file", args=[incident.public_id])
+    assert client.get(address).content.decode().startswith("# Postmortem")
+    draft = client.get(f"{address}?template={row.uuid}").content.decode()
+    assert [line for line in draft.splitlines() if line] == [
+        "# Report",
+        "## What Happened:",
+        "They came in.",
+        "## Timeline",
+        "We keep our own.",
+        "## Action items ##",
+        "- [ ] Rotate the keys",
+    ]
+    page = client.get(reverse("incidents:postmortem", args=[incident.public_id])).content.decode()
+    assert "Headings of" in page and "What we learned" in page
+    actions.edit_postmortem_template(actor=acting(analyst), template=row, default_since=incident.declared_at)
+    assert client.get(address).content.decode() == draft
+    assert client.get(f"{address}?template=").content.decode().startswith("# Postmortem")
