@@ -58,10 +58,13 @@ class State(models.TextChoices):
 
 
 class IncidentType(models.Model):
-    """A kind of incident. Exactly one is the default. Its row is locked while a number is drawn."""
+    """A kind of incident. Exactly one is the default. Its row is locked while a number is drawn.
+
+    Two may have the same name, as in the original: programs that make one by name do not look first.
+    """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     is_default = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -70,7 +73,7 @@ class IncidentType(models.Model):
     objects = SeenWithIncidents.as_manager()
 
     class Meta:
-        ordering = ["-is_default", "name"]
+        ordering = ["-is_default", "name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"], name="incident_type_one_default", condition=models.Q(is_default=True)

@@ -447,6 +447,14 @@ def kind_body(name="Security Breach", is_default=False):
     )
 
 
+def test_types_may_have_one_name(api):
+    made = [api.create_incident_type(kind_body("Security Incident")).data.id for _ in range(2)]
+    names = [one.attributes.name for one in api.list_incident_types().data]
+    assert names == ["Security Incident"] * 3  # with the default one
+    for name in made:
+        api.delete_incident_type(name)
+
+
 def test_types_come_and_go(api):
     made = api.create_incident_type(kind_body())
     patch = v2.IncidentTypePatchRequest(
