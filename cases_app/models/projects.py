@@ -57,10 +57,10 @@ class Project(Versioned):
 
 
 class CaseType(models.Model):
-    """A kind of case. Exactly one is the default."""
+    """A kind of case. Exactly one is the default. Two may have the same name, as in the original."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     emoji = models.CharField(max_length=16, blank=True, validators=[is_emoji])
     is_default = models.BooleanField(default=False, editable=False)
@@ -69,7 +69,7 @@ class CaseType(models.Model):
     objects = SeenWithCases.as_manager()
 
     class Meta:
-        ordering = ["-is_default", "name"]
+        ordering = ["-is_default", "name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"], name="case_type_one_default", condition=models.Q(is_default=True)

@@ -391,7 +391,9 @@ def test_types_come_change_and_go(machine):
     api = machine(CaseManagementTypeApi)
     attributes = v2.CaseTypeResourceAttributes(name="Investigation", description="Done in case management")
     kind = v2.CaseTypeResourceType.CASE_TYPE
-    made = api.create_case_type(v2.CaseTypeCreateRequest(data=v2.CaseTypeCreate(type=kind, attributes=attributes))).data
+    body = v2.CaseTypeCreateRequest(data=v2.CaseTypeCreate(type=kind, attributes=attributes))
+    made = api.create_case_type(body).data
+    api.delete_case_type(api.create_case_type(body).data.id)  # two may have the same name
     update = v2.CaseTypeUpdateRequest(
         data=v2.CaseTypeUpdate(type=kind, attributes=v2.CaseTypeResourceAttributes(name="Inquiry"))
     )
