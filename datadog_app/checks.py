@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 RATES = "rates"  # the tag that they run under
-GROUPS = ("cases", "incidents", "roles", "rules", "signals", "suppressions", "teams", "users", "validate")
+GROUPS = ("cases", "incidents", "keys", "roles", "rules", "signals", "suppressions", "teams", "users", "validate")
 
 
 @register(RATES)
