@@ -706,7 +706,7 @@ def test_a_private_incident_is_not_in_the_panel_of_who_is_not_in_it(client, anal
     role.group.permissions.set(everything.exclude(codename="incidents_private_global_access"))
     clerk = make_person("clerk@example.test", "Clerk", None, is_staff=True)
     clerk.groups.add(role.group)
-    incident = furnish(person(analyst), "Zw1tscherl", SignalFactory(title="Seen by all"))
+    incident = furnish(person(analyst), "Zw1tscherl", SignalFactory(title="Seen by all"), settings="Of all")
     Incident.objects.filter(pk=incident.pk).update(is_private=True)
     models = [model for model in OUR_MODELS if model._meta.app_label == "incidents_app"]
     for user, expected in ((clerk, False), (admin, True)):

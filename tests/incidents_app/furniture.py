@@ -9,8 +9,11 @@ from signals_app.models import Signal
 from tests.incidents_app.factories import make_case
 
 
-def furnish(actor: Actor, text: str, signal: Signal) -> Incident:
-    """An incident in which everything says `text`; it has an attribute for each thing that addresses are about."""
+def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> Incident:
+    """An incident in which everything says `text`; it has an attribute for each thing that addresses are about.
+
+    What is set for all incidents of its type says `settings` if that is given, since it is not the incident's own.
+    """
     incident = actions.declare(
         actor=actor,
         title=f"Incident {text}",
@@ -31,18 +34,19 @@ def furnish(actor: Actor, text: str, signal: Signal) -> Incident:
     )
     metadata = {"channels": [{"channel_id": "C1", "channel_name": text, "redirect_url": "https://example.test/"}]}
     incident.integration = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
+    common = settings or text
     incident.template = actions.create_notification_template(
-        actor=actor, type=incident.type, name=text, category="alert", subject=text, content=text
+        actor=actor, type=incident.type, name=common, category="alert", subject=common, content=common
     )
     incident.rule = actions.create_notification_rule(
         actor=actor,
         type=incident.type,
         trigger="incident_created_trigger",
-        handles=[f"@{text}"],
+        handles=[f"@{common}"],
         template=incident.template,
     )
     incident.postmortem = actions.create_postmortem_template(
-        actor=actor, type=incident.type, name=text, content=f"# Overview\n\n{text}"
+        actor=actor, type=incident.type, name=common, content=f"# Overview\n\n{common}"
     )
     incident.case = make_case(f"Case {text}")
     actions.link_case(actor=actor, incident=incident, case=incident.case)

@@ -494,8 +494,8 @@ def test_an_incident_gets_another_type_of_those_that_there_are(acting, analyst):
     assert (entry.verb, entry.data["type"]) == ("incidents.edited", both)
     gone = actions.create_incident_type(actor=acting(analyst), name="Passing")
     actions.delete_incident_type(actor=acting(analyst), type=IncidentType.objects.get(pk=gone.pk))
-    for given in (gone, "Outage", None):
-        with pytest.raises(Invalid):
+    for given, refusal in ((gone, Conflict), ("Outage", Invalid), (None, Invalid)):
+        with pytest.raises(refusal):
             actions.edit_incidents(actor=acting(analyst), seen={incident.pk: 1}, type=given)
 
 

@@ -47,6 +47,8 @@ def secret(responder, acting):
         "impact": actions.add_impact(actor=actor, incident=incident, description=SECRET, start_at=timezone.now()),
         "link": actions.add_attachment(actor=actor, incident=incident, title=SECRET, url="https://example.test"),
     }
+    metadata = {"channels": [{"channel_id": "C1", "channel_name": SECRET, "redirect_url": "https://example.test/"}]}
+    incident.parts["integration"] = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
     incident.parts["attachment"] = incident.parts["link"]
     incident.signal, incident.case = signal, make_case()
     actions.link_case(actor=actor, incident=incident, case=incident.case)
