@@ -95,8 +95,8 @@ def _pages(port: int, facts: dict[str, Any], env: dict[str, str], times: int) ->
 
 def _changes(port: int, facts: dict[str, Any], env: dict[str, str], pages: list[dict[str, Any]]) -> dict[str, Any]:
     """Changes of state by the API at the rate that has to be held, and how many of them the ledger has."""
-    before = _inside("ledger", env)
-    timing, found = api.changes(port, facts["keys"], facts["open"])
+    before, of_now = _inside("ledger", env), _inside("open", env)
+    timing, found = api.changes(port, facts["keys"], of_now)
     pages.append(_told(timing))
     return {**found, "ledgered": _inside("ledger", env) - before}
 

@@ -29,8 +29,15 @@ function fail({ detail }) {
 
 for (const name of ["responseError", "sendError", "timeout"]) document.addEventListener(`htmx:${name}`, fail);
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  detail.target?.setAttribute?.("aria-busy", "true");
+// Who asks for another list before the first has come wants the second: a late answer must not bring its address back.
+let going = null;
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
+  if (target?.matches?.(".explorer")) {
+    going?.abort();
+    going = xhr;
+  }
+  target?.setAttribute?.("aria-busy", "true");
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { target, xhr, requestConfig: config } = detail;

@@ -16,6 +16,7 @@ from tests.requirements import needs
 
 PATIENCE = 30_000  # milliseconds: what a page shows in one on an idle machine may take many on a busy one
 expect.set_options(timeout=PATIENCE)
+ABORTED = "^htmx:(sendAbort|afterRequest)|^undefined$"  # what the console says of a question that was taken back
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +54,8 @@ def patient(monkeypatch):
 def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     """`visit(user)` is a page on which that person has logged in. Afterwards no page may have complained.
 
-    `expects=(403,)` names statuses that a story provokes: the browser reports each as an error.
+    `expects=(403,)` names statuses that a story provokes: the browser reports each as an error. Of a question that
+    is taken back, because another was asked, it tells too.
     """
     complaints: list[str] = []
     contexts = []
@@ -69,9 +71,8 @@ def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: note(message))
 
         def note(message):
-            if message.type in ("error", "warning") and not any(
-                re.search(rf"status of {code}|Status Error Code {code}", message.text) for code in expects
-            ):
+            known = [rf"status of {code}|Status Error Code {code}" for code in expects] + [ABORTED]
+            if message.type in ("error", "warning") and not any(re.search(one, message.text) for one in known):
                 complaints.append(message.text)
 
         page.goto("/accounts/login/")

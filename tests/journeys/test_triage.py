@@ -94,6 +94,7 @@ def test_those_who_may_triage_take_a_signal_to_its_end_and_back(visit, signals, 
 
     page.get_by_role("link", name="Close").click()
     search(page, "")
+    expect(row(page, "A scanner came by")).to_have_count(1)
     page.get_by_role("group", name="Signal State").get_by_role("checkbox", name="Archived").click()
     expect(page).to_have_url(re.compile("query=.*archived"))  # the new list is there
     page.get_by_role("link", name="Accounts taken on auth").click()
@@ -104,6 +105,20 @@ def test_those_who_may_triage_take_a_signal_to_its_end_and_back(visit, signals, 
     signals[0].refresh_from_db()
     assert (signals[0].state, signals[0].version) == ("open", 4)
     assert list(signals[0].assignees.all()) == [user]
+
+
+def test_who_asks_again_before_the_answer_has_come_gets_the_second(visit, signals, analyst):
+    page = visit(analyst)
+    held = []
+    page.route(re.compile("query=nothing"), lambda route: held.append(route))  # the first answer never comes
+    with page.expect_request(re.compile("query=nothing")):
+        search(page, "nothing")
+    with page.expect_event("requestfailed", lambda request: "query=nothing" in request.url):
+        search(page, WAITING)
+    expect(row(page, "Accounts taken on auth")).to_have_count(1)
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    expect(page).to_have_url(re.compile("query=%40workflow.triage.state%3Aopen"))
+    assert len(held) == 1
 
 
 def test_a_reader_looks_and_is_told_why_not_more(visit, signals, viewer):

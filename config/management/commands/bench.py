@@ -24,7 +24,8 @@ from core_app.models import Entry
 from signals_app.actions import set_state
 from signals_app.models import Signal, TriageState
 
-STAGES = ("all", "data", "cold-start", "engines", "change", "bulk", "ledger")
+OPEN = 500  # signals that are changed one by one
+STAGES = ("all", "data", "cold-start", "engines", "change", "bulk", "open", "ledger")
 
 
 class Command(BaseCommand):
@@ -51,6 +52,9 @@ class Command(BaseCommand):
                 self._tell(engines.compare())
             case "bulk":
                 self._tell(bulk.measure())
+            case "open":
+                of_now = Signal.objects.filter(state=TriageState.OPEN).order_by("-first_seen")
+                self._tell(list(of_now.values_list("public_id", flat=True)[:OPEN]))
             case "ledger":
                 self._tell(Entry.objects.filter(verb="signals.state_changed").count())
             case "change":
@@ -102,7 +106,7 @@ def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
     return {
         "session": session.session_key,
         "keys": {API_KEY: api_key, APPLICATION_KEY: application_key},
-        "open": list(still_open.values_list("public_id", flat=True)[:500]),
+        "open": list(still_open.values_list("public_id", flat=True)[:OPEN]),
         "database": version,
     }
 
