@@ -39,6 +39,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) =>
   }
   target?.setAttribute?.("aria-busy", "true");
 });
+// What was asked by `htmx.ajax` and taken back is rejected for no reason: there is nothing to tell of it.
+window.addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { target, xhr, requestConfig: config } = detail;
   target?.removeAttribute?.("aria-busy");

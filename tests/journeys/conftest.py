@@ -16,7 +16,7 @@ from tests.requirements import needs
 
 PATIENCE = 30_000  # milliseconds: what a page shows in one on an idle machine may take many on a busy one
 expect.set_options(timeout=PATIENCE)
-ABORTED = "^htmx:(sendAbort|afterRequest)|^undefined$"  # what the console says of a question that was taken back
+ABORTED = "^htmx:(sendAbort|afterRequest)"  # what the console says of a question that was taken back
 
 
 @pytest.fixture(scope="session", autouse=True)
