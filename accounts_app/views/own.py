@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -49,54 +51,32 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-@sensitive_variables("secret")
 def application_key_make(request: HttpRequest) -> HttpResponse:
     form = ApplicationKeyForm(request.POST, actor=request.actor)
-    if not form.is_valid():
-        return _draw_keys(request, status=422, application_key_form=form)
-    key, secret = actions.make_application_key(
-        actor=request.actor,
-        owner=request.user,
-        name=form.cleaned_data["name"],
-        scopes=form.cleaned_data["scopes"],
-        expires_at=form.expires_at(),
-        token=form.cleaned_data["token"],
-    )
-    return _draw_keys(request, status=201, made=key, secret=secret)
+    return _made(request, "application_key_form", form, partial(actions.make_application_key, owner=request.user))
 
 
 @require_POST
 @never_cache
-@sensitive_variables("secret")
 def api_key_make(request: HttpRequest) -> HttpResponse:
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        return _draw_keys(request, status=422, api_key_form=form)
-    key, secret = actions.make_api_key(
-        actor=request.actor,
-        name=form.cleaned_data["name"],
-        expires_at=form.expires_at(),
-        token=form.cleaned_data["token"],
-    )
-    return _draw_keys(request, status=201, made=key, secret=secret)
+    return _made(request, "api_key_form", KeyForm(request.POST), actions.make_api_key)
 
 
 @require_POST
 @never_cache
-@sensitive_variables("secret")
 def access_token_make(request: HttpRequest) -> HttpResponse:
     form = AccessTokenForm(request.POST, actor=request.actor)
+    return _made(request, "access_token_form", form, partial(actions.make_access_token, owner=request.user))
+
+
+@sensitive_variables("secret")
+def _made(request: HttpRequest, name: str, form: KeyForm, make: Callable[..., tuple[Any, str]]) -> HttpResponse:
+    """The page with the new secret on it, this once; or with the form, by its name there, and what is wrong in it."""
     if not form.is_valid():
-        return _draw_keys(request, status=422, access_token_form=form)
-    token, secret = actions.make_access_token(
-        actor=request.actor,
-        owner=request.user,
-        name=form.cleaned_data["name"],
-        scopes=form.cleaned_data["scopes"],
-        expires_at=form.expires_at(),
-        token=form.cleaned_data["token"],
-    )
-    return _draw_keys(request, status=201, made=token, secret=secret)
+        return _draw_keys(request, status=422, **{name: form})
+    given = {field: form.cleaned_data[field] for field in ("name", "scopes", "token") if field in form.fields}
+    key, secret = make(actor=request.actor, expires_at=form.expires_at(), **given)
+    return _draw_keys(request, status=201, made=key, secret=secret)
 
 
 @require_POST

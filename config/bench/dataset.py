@@ -86,7 +86,7 @@ class _Stock:
     def make(cls, shape: Shape, now: datetime) -> _Stock:
         hour = timedelta(hours=1)
         _create(Team, (Team(name=f"Team {n}", handle=f"team-{n}") for n in range(shape.teams)))
-        _create(User, (User(email=f"p{n}@bench.test", name=f"Person {n}", password="!") for n in range(shape.people)))  # noqa: S106
+        _create(User, (User(email=f"p{n}@bench.test", name=f"Person {n}", password="!") for n in range(shape.people)))  # noqa: S106 - nobody's
         _create(Source, (Source(name=f"source-{n}", format=Source.Format.TOCSIN) for n in range(shape.sources)))
         _create(Service, (Service(name=f"service-{n}") for n in range(shape.services)))
         tactics = [f"TA{n:04} Tactic {n}" for n in range(14)]

@@ -129,13 +129,13 @@ def _until_open(client: Client) -> None:
 def _inside(stage: str, env: dict[str, str], *options: Any) -> Any:
     """What a stage that runs in a process of its own has found."""
     command = [*MANAGE, "bench", "--stage", stage, *map(str, options)]
-    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
     return json.loads(done.stdout.splitlines()[-1])
 
 
 @contextmanager
 def _running(command: list[str], env: dict[str, str], is_up: Any) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, cwd=BASE_DIR)  # noqa: S603
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, cwd=BASE_DIR)  # noqa: S603 - our own
     try:
         deadline = time.monotonic() + 60
         while not is_up():

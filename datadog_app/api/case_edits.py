@@ -48,7 +48,8 @@ class CaseEdit(CaseDoor):
         return self.told(request, case)
 
     def edit(self, actor: Actor, seen: Seen, case: Case, asked: Asked) -> Outcome[Case]:
-        raise NotImplementedError
+        """What is done; every endpoint has its own."""
+        raise NotImplementedError  # an endpoint without it is a mistake of ours, and no answer
 
 
 def edits(summary: str, body: type[Serializer]) -> Callable[[type[CaseEdit]], type[CaseEdit]]:
