@@ -47,7 +47,25 @@ class UserManager(BaseUserManager["User"]):
         return self.get_queryset().filter(pk=actor.user.pk) if actor.user else self.none()
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class Called:
+    """How people are called, by their `name` and `email`."""
+
+    name: str
+    email: str
+
+    @property
+    def label(self) -> str:
+        """The name to show: never empty."""
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round badge."""
+        words = self.label.replace("@", " ").split()
+        return "".join(word[0] for word in [words[0], *words[-1:][: len(words) - 1]]).upper()
+
+
+class User(Called, AbstractBaseUser, PermissionsMixin):
     """A person who logs in by e-mail."""
 
     class Theme(models.TextChoices):
@@ -78,17 +96,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def label(self) -> str:
-        """The name to show: never empty."""
-        return self.name or self.email
-
-    @property
-    def initials(self) -> str:
-        """One or two letters for the round badge."""
-        words = self.label.replace("@", " ").split()
-        return "".join(word[0] for word in [words[0], *words[-1:][: len(words) - 1]]).upper()
 
     def role_permissions(self) -> set[str]:
         """Codenames of our own permissions that the person's roles give, in one query."""

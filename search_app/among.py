@@ -14,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, IntegerField, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
+from core_app.prepared import Slot
+
 
 @IntegerField.register_lookup
 @ForeignKey.register_lookup
@@ -23,8 +25,8 @@ class Among(Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def __init__(self, lhs: Any, rhs: Iterable[int]) -> None:
-        super().__init__(lhs, list(rhs))
+    def __init__(self, lhs: Any, rhs: Iterable[int] | Slot) -> None:
+        super().__init__(lhs, rhs if isinstance(rhs, Slot) else list(rhs))
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
@@ -33,4 +35,5 @@ class Among(Lookup):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
         sql = f"{lhs} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - `lhs` is a column
-        return sql, (*params, json.dumps(self.rhs))
+        keys = Slot(self.rhs.name, json.dumps) if isinstance(self.rhs, Slot) else json.dumps(self.rhs)
+        return sql, (*params, keys)

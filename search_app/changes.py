@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from pyroaring import BitMap64
 
+from core_app.prepared import Prepared, Slot
 from search_app.models import ChangeCounter, Tombstone, ValueChange
 
 KEPT = timedelta(days=1)  # an hour would do for busy processes, but would void the index of a quiet night
@@ -191,9 +192,14 @@ def _horizon(surface: str) -> tuple[int, int]:
     return int(upto), int(own)
 
 
+_COUNTERS = Prepared(
+    lambda: ChangeCounter.objects.filter(surface=Slot("surface")).values_list("surface", "value", "epoch", "floor")
+)
+
+
 def _counter(surface: str) -> ChangeCounter:
     """The surface's counter; an empty one as long as nothing was written."""
-    return ChangeCounter.objects.filter(surface=surface).first() or ChangeCounter(surface=surface)
+    return next((ChangeCounter(*row) for row in _COUNTERS.rows(surface=surface)), ChangeCounter(surface=surface))
 
 
 def record_values(surface: str, pks: Iterable[int], values: Mapping[str, Any]) -> None:

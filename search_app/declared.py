@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q
 
+from core_app.prepared import Prepared, Slot
 from search_app.attributes import Attribute, AttributeKind, elements
 from search_app.fields import Column, Field, FieldTable
 from search_app.held import Holding, Inside
@@ -97,10 +98,18 @@ _heard: dict[str, tuple[Declared, ...]] = {}
 _merged: dict[str, tuple[Any, FieldTable, Mapping[str, Holding]]] = {}
 
 
+_DECLARED = Prepared(
+    lambda: (
+        CustomFacet.objects.filter(surface=Slot("surface"))
+        .order_by("group", "label", "path")
+        .values_list(*Declared._fields)
+    )
+)
+
+
 def look(surface: str) -> tuple[Declared, ...]:
     """Hear what is declared now, in one small statement."""
-    rows = CustomFacet.objects.filter(surface=surface).order_by("group", "label", "path")
-    _heard[surface] = found = tuple(Declared(*row) for row in rows.values_list("path", "label", "group", "kind"))
+    _heard[surface] = found = tuple(Declared(*row) for row in _DECLARED.rows(surface=surface))
     return found
 
 

@@ -12,6 +12,7 @@ from django.db.models import Case, Prefetch, Q, QuerySet, When
 from accounts_app.access import Actor
 from accounts_app.models import Team
 from core_app.errors import NotFound
+from core_app.prepared import Prepared, Slot
 from search_app.explorer.spec import Explorer, ReadyMade, explorers
 from search_app.models import SavedView, ViewMark
 
@@ -70,13 +71,20 @@ def find_view(actor: Actor, explorer: Explorer, key: str) -> View:
     raise NotFound("There is no such view, or it is not yours to see.")
 
 
+_DEFAULTS = Prepared(
+    lambda: ViewMark.objects.filter(person=Slot("person"), surface=Slot("surface"), is_default=True).values_list("key")
+)
+
+
 def default_view(actor: Actor, explorer: Explorer) -> View | None:
     """What the person wants to see first; None also when that view is gone, or theirs no more."""
-    mark = _marks(actor, explorer).filter(is_default=True).first()
+    person = actor.user.pk if actor.user else None
     try:
-        return find_view(actor, explorer, mark.key) if mark else None
+        for (key,) in _DEFAULTS.rows(person=person, surface=explorer.surface.name):
+            return find_view(actor, explorer, key)
     except NotFound:
-        return None
+        pass
+    return None
 
 
 def list_views(actor: Actor, explorer: Explorer, find: str = "") -> list[Section]:

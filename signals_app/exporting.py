@@ -9,15 +9,14 @@ from accounts_app.access import Actor
 from search_app.explorer import Column
 from search_app.explorer.export import moment
 from signals_app.explorer import EXPLORER
-from signals_app.models import Severity, Signal, TriageState
+from signals_app.models import Severity, TriageState
 from signals_app.models.signals import ArchiveReason
-from signals_app.queries.rows import Named, attribute_text, signal_rows
+from signals_app.queries.rows import TEXTS, Named, SignalRow, attribute_text, signal_rows
 
 MOST_ENTITIES = 100  # of each kind that a row of a file names; how many there are beyond is said
 BETWEEN = "; "
-TEXTS = ("message", "attributes")
 
-Cell = Callable[[Signal], str]
+Cell = Callable[[SignalRow], str]
 CELLS: dict[str, tuple[tuple[str, Cell], ...]] = {
     "severity": (("Severity", lambda signal: Severity(signal.severity).label),),
     "title": (("Title", lambda signal: signal.title),),
@@ -43,7 +42,7 @@ CELLS: dict[str, tuple[tuple[str, Cell], ...]] = {
     "technique": (("Technique", lambda signal: signal.rule.technique),),
     "source": (("Source", lambda signal: signal.source.name),),
     "host": (("Host", lambda signal: signal.host),),
-    "tags": (("Tags", lambda signal: BETWEEN.join(tag.text for tag in signal.tags.all())),),
+    "tags": (("Tags", lambda signal: BETWEEN.join(signal.tags)),),
     "id": (("Signal id", lambda signal: signal.public_id),),
 }
 
@@ -94,7 +93,7 @@ def json_rows(actor: Actor, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
             "attackers_total": len(signal.attackers) + signal.attackers_beyond,
             "users": [one.value for one in signal.victims],
             "users_total": len(signal.victims) + signal.victims_beyond,
-            "tags": [tag.text for tag in signal.tags.all()],
+            "tags": signal.tags,
             "detections": signal.count,
             "first_seen": moment(signal.first_seen),
             "last_seen": moment(signal.last_seen),

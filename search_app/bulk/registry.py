@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.forms import Form
-from django.urls import reverse
 
 from accounts_app.access import Actor
 from core_app.errors import NotFound
 from core_app.outcome import Outcome
+from core_app.paths import path_to
 
 Seen = Mapping[int, int | None]
 Params = Mapping[str, Any]
@@ -56,7 +56,7 @@ class BulkAction:
 
     @property
     def url(self) -> str:
-        return reverse("search:bulk", args=[self.surface, self.name])
+        return path_to("search:bulk", self.surface, self.name)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class BulkLink:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return path_to(self.url_name)
 
 
 Entry = BulkAction | BulkLink

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from accounts_app.access import Actor
 from accounts_app.permissions import LABELS
+from core_app.prepared import Prepared, Slot, moment
 from search_app.bulk.frozen import Frozen
 from search_app.bulk.operations import MOST_ROWS
 from search_app.bulk.registry import BulkAction, BulkLink, Entry, bulk_action, entries_of
 from search_app.explorer.spec import Explorer
 from search_app.models import BulkOperation
+from search_app.models.bulk import UNDO_FOR
 from search_app.surfaces import Surface
 
 SHOWN = 20  # operations on a page
@@ -62,11 +64,21 @@ class Shown:
     beyond: int = 0
 
 
+_ANY_TO_SHOW = Prepared(
+    lambda: (
+        BulkOperation.objects.filter(user=Slot("user"), surface=Slot("surface"))
+        .to_show(moment("since"))
+        .values_list("pk")[:1]
+    )
+)
+
+
 def shown_to(actor: Actor, surface: str) -> Shown:
     """The person's own operations that run, or can be undone still, the newest first."""
+    user = actor.user.pk if actor.user else None
+    if not any(_ANY_TO_SHOW.rows(user=user, surface=surface, since=timezone.now() - UNDO_FOR)):
+        return Shown([])  # nearly always, and this is much the cheaper question
     mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface).to_show()
-    if not mine.exists():  # nearly always, and much the cheaper question
-        return Shown([])
     listed = list(mine.select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
     return Shown(listed, mine.count() - SHOWN if len(listed) == SHOWN else 0)
 

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from search_app.explorer.spans import span_label, span_of
 from search_app.index import Page, Window
+
+_quoted = lru_cache(maxsize=1000)(quote_plus)  # the links of a page say the same few things a hundred times
 
 
 class Preset(NamedTuple):
@@ -141,7 +144,7 @@ class Address:
     def __str__(self) -> str:
         """`?query=…&range=…` to hang on a path; empty when everything is as usual."""
         params = self.params()
-        return f"?{urlencode(params)}" if params else ""
+        return "?" + "&".join(f"{name}={_quoted(value)}" for name, value in params.items()) if params else ""
 
 
 def epoch_ms(moment: datetime) -> str:

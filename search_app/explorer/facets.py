@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus
 
-from django.urls import reverse
-
+from core_app.paths import path_to
 from search_app.explorer.address import Address
 from search_app.explorer.spec import Explorer
 from search_app.fields import Field
@@ -171,7 +170,7 @@ def facet_context(explorer: Explorer, explored: Explored, tree: Node, address: A
 
 def facet_path(explorer: Explorer, name: str) -> str:
     """Where all values of a facet are."""
-    return reverse("search:facet", args=[explorer.surface.name, name])
+    return path_to("search:facet", explorer.surface.name, name)
 
 
 def draw_facet_menu(explorer: Explorer, address: Address) -> list[tuple[str, list[FacetChoice]]]:

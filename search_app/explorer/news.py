@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from accounts_app.access import Actor
+from core_app.prepared import Prepared
 from search_app.explorer.address import Address
 from search_app.explorer.spec import Explorer
 from search_app.index import Window
@@ -25,10 +26,16 @@ class News:
     more: bool
 
 
+_NEWEST = Prepared(lambda model: model._default_manager.order_by("-pk").values_list("pk")[:1])
+
+
 def newest_key(explorer: Explorer, actor: Actor) -> int:
     """The key of the newest row there is. Ask before the rows are read: what comes in between is then told twice
     and not never."""
-    return explorer.surface.rows(actor).aggregate(newest=Max("pk"))["newest"] or 0
+    rows = explorer.surface.rows(actor)
+    if not rows.query.where:  # all of them are seen
+        return next((pk for (pk,) in _NEWEST.rows(rows.model)), 0)
+    return rows.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def news_url(explorer: Explorer, address: Address, seen: int) -> str:

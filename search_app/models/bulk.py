@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts_app.access import Actor
+from core_app.prepared import Slot
 
 UNDO_FOR = timedelta(hours=1)  # after its end
 READS_ALL = "audit_logs_read"
@@ -26,9 +27,9 @@ class BulkOperationQuerySet(models.QuerySet["BulkOperation"]):
     def unfinished(self) -> BulkOperationQuerySet:
         return self.filter(state__in=BulkOperation.UNFINISHED)
 
-    def to_show(self) -> BulkOperationQuerySet:
-        """What runs, and what has ended so lately that it can still be undone, the newest first."""
-        recent = Q(finished_at__gt=timezone.now() - UNDO_FOR, is_dismissed=False)
+    def to_show(self, since: datetime | Slot | None = None) -> BulkOperationQuerySet:
+        """What runs, and what has ended so lately (`since`) that it can still be undone, the newest first."""
+        recent = Q(finished_at__gt=since or timezone.now() - UNDO_FOR, is_dismissed=False)
         return self.filter(Q(state__in=BulkOperation.UNFINISHED) | recent).order_by("-created_at", "-pk")
 
 

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts_app.access import Actor
+from accounts_app.models import Called
+from core_app.prepared import Prepared, Slot
 from search_app.attributes import elements
 from signals_app.explorer import EXPLORER
-from signals_app.marks import marks_of
-from signals_app.models import Assignment, Signal, SignalEntity
+from signals_app.marks import Mark, marks_of
+from signals_app.models import Assignment, Signal, SignalEntity, SignalTag
 
 NAMED = 1  # entities of each kind that a row names; the rest is a number
 JOINED = {
     **dict.fromkeys(("title", "rule", "tactic", "technique"), "rule"),
     **{name: name for name in ("service", "source", "team")},
 }
-# The people are put beside the row as a list, `assigned`: asking a manager for them again costs fifty queries' words.
-_ASSIGNED = Assignment.objects.select_related("user").only("signal", "position", "user__name", "user__email")
-PEOPLE = Prefetch("assignments", _ASSIGNED, to_attr="assigned")
-FETCHED: dict[str, Prefetch | str] = {"state": PEOPLE, "assignees": PEOPLE, "tags": "tags"}
-NAMES = {
-    "rule": ("name", "uuid", "type", "tactic", "technique"),
-    "service": ("name",),
-    "source": ("name",),
-    "team": ("name", "handle"),
-}
-OWN = (
-    *("public_id", "version", "title", "severity", "state", "archive_reason", "archive_comment", "env", "host"),
-    *("count", "first_seen", "last_seen", "created_at", "rule", "service", "source", "team"),
-)
+ASSIGNED = ("state", "assignees")  # the columns that name people
 MOST_ELEMENTS = 5  # of an attribute, that a cell shows
 MOST_TEXT = 300  # characters of an attribute
 
@@ -46,6 +38,108 @@ class Named(NamedTuple):
     country: str
 
 
+class Rule(NamedTuple):
+    """A rule, as far as a row names it."""
+
+    name: str
+    uuid: UUID
+    type: str
+    tactic: str
+    technique: str
+
+
+class Team(NamedTuple):
+    name: str
+    handle: str
+
+
+class Other(NamedTuple):
+    """A service or a source."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Person(Called):
+    """Somebody who is assigned, as far as a row names them."""
+
+    pk: int
+    name: str
+    email: str
+
+
+class Assigned(NamedTuple):
+    user: Person
+
+
+@dataclass(slots=True)
+class SignalRow:
+    """One signal as a list shows it. What no column of the list shows is as it is here."""
+
+    pk: int
+    public_id: str
+    version: int
+    title: str
+    severity: int
+    state: str
+    archive_reason: str
+    archive_comment: str
+    env: str
+    host: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    created_at: datetime
+    message: str = ""
+    attributes: Any = None
+    rule: Rule | None = None
+    service: Other | None = None
+    source: Other | None = None
+    team: Team | None = None
+    assigned: list[Assigned] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    attackers: list[Named] = field(default_factory=list)
+    victims: list[Named] = field(default_factory=list)
+    attackers_beyond: int = 0
+    victims_beyond: int = 0
+    marks: Sequence[Mark] = ()
+
+
+OWN = tuple(SignalRow.__dataclass_fields__)[:14]
+TEXTS = ("message", "attributes")
+TABLES: Mapping[str, Any] = {"rule": Rule, "service": Other, "source": Other, "team": Team}
+
+
+def _rows_query(texts: Sequence[str], joined: Sequence[str]) -> QuerySet[Any, Any]:
+    beside = (f"{table}__{name}" for table in joined for name in TABLES[table]._fields)
+    return Signal.objects.filter(pk__among=Slot("signals")).order_by().values_list(*OWN, *texts, *beside)
+
+
+def _entities_query(named: int) -> QuerySet[Any, Any]:
+    peers: dict[str, Any] = {"partition_by": [F("signal"), F("role")]}
+    ranked = SignalEntity.objects.filter(signal__among=Slot("signals")).annotate(
+        rank=Window(RowNumber(), order_by=["-count", "pk"], **peers), peers=Window(Count("pk"), **peers)
+    )
+    of_entity = (f"entity__{name}" for name in Named._fields)
+    first = ranked.filter(rank__lte=named).order_by("rank")
+    return first.values_list("signal", "role", "peers", *of_entity)
+
+
+# Every page asks these: see core_app/prepared.py. None of them asks what the reader may see; `signal_rows` does.
+_ROWS = Prepared(_rows_query)
+_ENTITIES = Prepared(_entities_query)
+_PEOPLE = Prepared(
+    lambda: (
+        Assignment.objects.filter(signal__among=Slot("signals"))
+        .order_by("position", "pk")
+        .values_list("signal", "user", "user__name", "user__email")
+    )
+)
+_TAGS = Prepared(
+    lambda: SignalTag.objects.filter(signal__among=Slot("signals")).order_by("text").values_list("signal", "text")
+)
+
+
 def signal_rows(
     actor: Actor,
     pks: Sequence[int],
@@ -54,67 +148,90 @@ def signal_rows(
     named: int = NAMED,
     texts: Sequence[str] = (),
     marked: bool = True,
-) -> list[Signal]:
+) -> list[SignalRow]:
     """The signals with these keys, in this order, with what these columns show of them.
 
     `named` is how many entities of each kind are named, `texts` which of message and attributes are read too, and
     without `marked` nobody asks what they belong to.
     """
-    signals = with_columns(Signal.objects.visible_to(actor).filter(pk__among=pks).order_by(), columns, texts)
-    found = {signal.pk: signal for signal in signals}
-    rows = [found[pk] for pk in pks if pk in found]
+    pks = _visible(actor, pks)
+    if any(name.startswith("@") for name in columns):
+        texts = {*texts, "attributes"}
+    texts = tuple(name for name in TEXTS if name in texts)
+    joined = tuple(table for table in TABLES if any(JOINED.get(name) == table for name in columns))
+    found = {one.pk: one for one in map(_reader(texts, joined), _ROWS.rows(texts, joined, signals=pks))}
+    if any(name in columns for name in ASSIGNED):
+        _name_people(found)
+    if "tags" in columns:
+        for pk, text in _TAGS.rows(signals=[*found]):
+            found[pk].tags.append(text)
     if "entities" in columns:
-        name_entities(rows, named)
-    return mark(actor, rows) if marked else rows
+        _name_entities(found, named)
+    if marked:
+        for pk, marks in marks_of(actor, [*found]).items():
+            found[pk].marks = marks
+    return [found[pk] for pk in pks if pk in found]
 
 
-def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[Signal]:
+def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[SignalRow]:
     """The newest of these signals that the actor may see, as rows with the usual columns."""
     visible = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
-    rows = list(with_columns(visible, EXPLORER.shown)[:most])
-    name_entities(rows)
-    return mark(actor, rows)
+    return signal_rows(actor, list(visible.values_list("pk", flat=True)[:most]), EXPLORER.shown)
 
 
-def mark(actor: Actor, signals: list[Signal]) -> list[Signal]:
-    """The same signals, each with its `marks`: what it belongs to on higher floors."""
-    marks = marks_of(actor, [signal.pk for signal in signals])
-    for signal in signals:
-        signal.marks = marks.get(signal.pk, ())
-    return signals
+def _visible(actor: Actor, pks: Sequence[int]) -> Sequence[int]:
+    """Those of these signals that the actor may see. Whoever sees all of them costs no statement."""
+    visible = Signal.objects.visible_to(actor)
+    if visible.query.is_empty():
+        return []
+    if not visible.query.where:
+        return pks
+    seen = set(visible.filter(pk__among=pks).values_list("pk", flat=True))
+    return [pk for pk in pks if pk in seen]
 
 
-def with_columns(signals: QuerySet[Signal], columns: Sequence[str], texts: Sequence[str] = ()) -> QuerySet[Signal]:
-    """Signals with what the columns name beside them, without the long texts that none of them shows."""
-    joined = {JOINED[name] for name in columns if name in JOINED}
-    if joined:
-        signals = signals.select_related(*joined)
-    signals = signals.prefetch_related(*{FETCHED[name] for name in columns if name in FETCHED})
-    heavy = {*texts, *(["attributes"] if any(name.startswith("@") for name in columns) else [])}
-    return signals.only(*OWN, *heavy, *(f"{table}__{name}" for table in joined for name in NAMES[table]))
+def _reader(texts: Sequence[str], joined: Sequence[str]) -> Any:
+    """What makes a row of the values of one: its own, its texts, and those of what stands beside it."""
+    own, names, beside, place = len(OWN), (), [], len(OWN) + len(texts)
+    for table in joined:
+        end = place + len(TABLES[table]._fields)
+        beside.append((table, TABLES[table]._make, place, end))
+        place = end
+    names = tuple(enumerate(texts, own))
+
+    def read(values: Sequence[Any]) -> SignalRow:
+        row = SignalRow(*values[:own])
+        for at, name in names:
+            setattr(row, name, values[at])
+        for table, make, start, end in beside:
+            if values[start] is not None:  # every one of these tables has a name first
+                setattr(row, table, make(values[start:end]))
+        return row
+
+    return read
 
 
-def name_entities(signals: Iterable[Signal], named: int = NAMED) -> None:
-    """Give each signal its `named` most active `attackers` and `victims`, and the number of those beyond them.
+def _name_people(found: Mapping[int, SignalRow]) -> None:
+    people: dict[int, Assigned] = {}
+    for pk, *person in _PEOPLE.rows(signals=[*found]):
+        known = people.get(person[0])
+        if known is None:
+            known = people[person[0]] = Assigned(Person(*person))
+        found[pk].assigned.append(known)
+
+
+def _name_entities(found: Mapping[int, SignalRow], named: int) -> None:
+    """Give each signal its `named` most active attackers and victims, and the number of those beyond them.
 
     One query for all of them together: a signal may have thousands of attackers, and a row names one.
     """
-    found = {signal.pk: signal for signal in signals}
-    for signal in found.values():
-        signal.attackers, signal.victims, signal.attackers_beyond, signal.victims_beyond = [], [], 0, 0
-    peers = {"partition_by": [F("signal"), F("role")]}
-    ranked = SignalEntity.objects.filter(signal__among=found).annotate(
-        rank=Window(RowNumber(), order_by=["-count", "pk"], **peers), peers=Window(Count("pk"), **peers)
-    )
-    of_entity = (f"entity__{name}" for name in Named._fields)
-    first = ranked.filter(rank__lte=named).order_by("rank").values_list("signal", "role", "peers", *of_entity)
-    for pk, role, total, *entity in first:
+    for pk, role, total, *entity in _ENTITIES.rows(named, signals=[*found]):
         names = getattr(found[pk], f"{role}s")
         names.append(Named(*entity))
         setattr(found[pk], f"{role}s_beyond", total - len(names))
 
 
-def attribute_text(signal: Signal, path: str) -> str:
+def attribute_text(signal: SignalRow, path: str) -> str:
     """What the signal's attributes hold at an `@path`, in one line; empty for nothing."""
     found = [one for one in elements(signal.attributes, path[1:].split(".")) if one is not None and one != ""]
     beyond = f" +{len(found) - MOST_ELEMENTS}" if len(found) > MOST_ELEMENTS else ""

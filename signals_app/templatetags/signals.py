@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from calendar import day_name, month_abbr, month_name
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from typing import Any
 
 import nh3
@@ -21,7 +21,7 @@ from signals_app import words
 from signals_app.autolinks import autolinks
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
-from signals_app.queries.rows import attribute_text
+from signals_app.queries.rows import SignalRow, attribute_text
 
 register = template.Library()
 
@@ -77,16 +77,21 @@ def when(moment: datetime | None) -> SafeString | str:
     """A moment in the person's time zone; the zone and the seconds are in its title."""
     if moment is None:
         return "–"
-    local = timezone.localtime(moment)
+    return _when(moment, timezone.get_current_timezone(), timezone.now().year)
+
+
+@lru_cache(maxsize=10_000)
+def _when(moment: datetime, zone: tzinfo, year: int) -> SafeString:
+    """The same for a reader in that zone and year: people look at the same rows again and again."""
+    local = moment.astimezone(zone)
     clock = f"{local.hour:02}:{local.minute:02}"
     day = f"{local.day} {MONTHS[local.month]} {local.year}"
-    is_this_year = local.year == timezone.now().year
     short = f"{SHORT_MONTHS[local.month]} {local.day}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(timespec="seconds"),
         f"{DAYS[local.weekday()]}, {day}, {clock}:{local.second:02} {local.tzname()}",
-        f"{short}, {clock}:{local.second:02}" if is_this_year else f"{short} {local.year}, {clock}",
+        f"{short}, {clock}:{local.second:02}" if local.year == year else f"{short} {local.year}, {clock}",
     )
 
 
@@ -101,7 +106,7 @@ def ago(moment: datetime) -> str:
 
 
 @register.filter
-def attribute(signal: Signal, path: str) -> str:
+def attribute(signal: SignalRow, path: str) -> str:
     """What the signal's attributes hold at that path."""
     return attribute_text(signal, path)
 

@@ -15,8 +15,7 @@ import numpy as np
 from pyroaring import BitMap
 
 MOST_BITMAPS = 2000  # above this many values a column is counted by its codes alone
-FEW_BITMAPS = 50
-ROWS_PER_BITMAP = 150  # intersecting with a bitmap costs about as much as looking at the codes of this many rows
+ROWS_PER_BITMAP = 2000  # intersecting with a bitmap costs about as much as looking at the codes of this many rows
 SPARE_ROWS = 65_536
 
 
@@ -28,6 +27,13 @@ def bitmap(positions: np.ndarray) -> BitMap:
 def positions(rows: BitMap) -> np.ndarray:
     """The positions of a bitmap, ascending, as uint32."""
     return np.frombuffer(rows.to_array(), np.uint32) if rows else np.empty(0, np.uint32)
+
+
+def at(values: np.ndarray, rows: BitMap) -> np.ndarray:
+    """What stands at these positions. Where they are all of a stretch, as in a window of time, nothing is copied."""
+    if rows and rows.max() - rows.min() + 1 == len(rows):
+        return values[rows.min() : rows.max() + 1]
+    return values[positions(rows)]
 
 
 def distinct(values: np.ndarray) -> np.ndarray:
@@ -183,12 +189,10 @@ class Codes:
 
     def counts(self, hits: BitMap, n: int) -> dict[int, int]:
         """How many of the hit rows have each code: zero counts left out."""
-        if self.rows is not None and len(self.rows) <= max(FEW_BITMAPS, len(hits) // ROWS_PER_BITMAP):
+        if self.rows is not None and len(self.rows) <= len(hits) // ROWS_PER_BITMAP:
             found = {code: hits.intersection_cardinality(rows) for code, rows in self.rows.items()}
             return {code: count for code, count in found.items() if count}
-        where = positions(hits)
-        codes = self.codes[:n] if len(where) == n else self.codes[where]
-        counted = np.bincount(codes)
+        counted = np.bincount(at(self.codes, hits))
         found = np.flatnonzero(counted)
         return dict(zip(found.tolist(), counted[found].tolist(), strict=True))
 

@@ -1,0 +1,91 @@
+"""Statements that are written once.
+
+Django writes the SQL of a query anew each time that it is asked, and makes an object of each row, which takes longer
+than the database takes to answer. For the few questions that every page asks, what it wrote is kept: `Prepared` holds
+a query with a `Slot` in it for each value that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+
+class Slot(Expression):
+    """A place in a query for a value that is given when it is asked: a text or a whole number, or what `through`
+    makes one of."""
+
+    def __init__(self, name: str, through: Callable[[Any], Any] | None = None) -> None:
+        super().__init__()
+        self.name, self.through = name, through
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Slot]]:
+        return "%s", (self,)
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        value = values[self.name]
+        return value if self.through is None else self.through(value)
+
+
+def moment(name: str) -> Slot:
+    """A slot for a date and time."""
+    return Slot(name, lambda value: connection.ops.adapt_datetimefield_value(value))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """SQL with its parameters, and by place in a row what makes Python's values of the database's."""
+
+    sql: str
+    params: Sequence[Any]
+    converters: Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any]) -> _Statement:
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        selected = [column for column, *_ in compiler.select[: compiler.col_count]]
+        return cls(sql, params, compiler.get_converters(selected))
+
+
+class Prepared:
+    """A query of plain values, `values_list(…)`, with slots. It is the same for everybody: narrow it by what the
+    caller may see before, or by a slot.
+
+    `build(*shape)` makes the query; each shape has a statement of its own, so there should be few of them.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self._written: dict[tuple[Any, ...], _Statement] = {}
+
+    def rows(self, *shape: Any, **values: Any) -> Iterator[Sequence[Any]]:
+        """The rows for these values of the slots, each in the order of its columns."""
+        key = connection.vendor, *shape
+        statement = self._written.get(key)
+        if statement is None:
+            statement = self._written[key] = _Statement.of(self.build(*shape))
+        params = [param.given(values) if isinstance(param, Slot) else param for param in statement.params]
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, params)
+            rows = cursor.fetchall()
+        return map(self._converted(statement), rows) if statement.converters else iter(rows)
+
+    @staticmethod
+    def _converted(statement: _Statement) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        converters = list(statement.converters.items())
+
+        def converted(row: Sequence[Any]) -> Sequence[Any]:
+            made = list(row)
+            for place, (steps, expression) in converters:
+                for step in steps:
+                    made[place] = step(made[place], expression, connection)
+            return made
+
+        return converted
