@@ -8,8 +8,10 @@ change. Appending is the exception that needs no copy: a reader never looks past
 from __future__ import annotations
 
 import array
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
@@ -17,11 +19,36 @@ from pyroaring import BitMap
 MOST_BITMAPS = 2000  # above this many values a column is counted by its codes alone
 ROWS_PER_BITMAP = 2000  # intersecting with a bitmap costs about as much as looking at the codes of this many rows
 SPARE_ROWS = 65_536
+PATTERNS = 8  # whose fitting values a dictionary remembers
+STRETCH, MOST_LISTED, NO_RUNS = 1 << 16, 4096, 12346  # of the format of bitmaps
 
 
 def bitmap(positions: np.ndarray) -> BitMap:
     """A bitmap of these positions. Going through `array` is much faster than through Python ints."""
     return BitMap(array.array("I", np.ascontiguousarray(positions, np.uint32).tobytes()))
+
+
+def where(mask: np.ndarray) -> BitMap:
+    """The positions at which a boolean array says yes, as `bitmap(np.flatnonzero(mask))`.
+
+    Written in the format that bitmaps are exchanged in (https://github.com/RoaringBitmap/RoaringFormatSpec): of a
+    stretch of 65,536 positions with many among them it keeps a bit each, which is what numpy packs at once.
+    """
+    bits = np.packbits(mask, bitorder="little")
+    heads, bodies = [], []
+    for key in range(-(-len(mask) // STRETCH)):
+        stretch = mask[key * STRETCH : (key + 1) * STRETCH]
+        count = int(np.count_nonzero(stretch))
+        if count > MOST_LISTED:
+            bytes_of = slice(key * STRETCH // 8, (key + 1) * STRETCH // 8)
+            bodies.append(bits[bytes_of].tobytes().ljust(STRETCH // 8, b"\0"))
+        elif count:
+            bodies.append(np.flatnonzero(stretch).astype("<u2").tobytes())
+        if count:
+            heads.append((key, count - 1))
+    preface = np.array([NO_RUNS, len(heads)], "<u4").tobytes() + np.array(heads, "<u2").tobytes()
+    ends = np.cumsum([len(preface) + 4 * len(heads), *map(len, bodies)])
+    return BitMap.deserialize(b"".join([preface, ends[:-1].astype("<u4").tobytes(), *bodies]))
 
 
 def positions(rows: BitMap) -> np.ndarray:
@@ -33,7 +60,7 @@ def at(values: np.ndarray, rows: BitMap) -> np.ndarray:
     """What stands at these positions. Where they are all of a stretch, as in a window of time, nothing is copied."""
     if rows and rows.max() - rows.min() + 1 == len(rows):
         return values[rows.min() : rows.max() + 1]
-    return values[positions(rows)]
+    return values.take(positions(rows))
 
 
 def distinct(values: np.ndarray) -> np.ndarray:
@@ -61,6 +88,8 @@ class Dictionary:
     def __init__(self, values: Iterable[Hashable] = ()) -> None:
         self.values: list[Hashable] = list(values)
         self._codes = _Codes(self.values)
+        self._fitting: dict[Hashable, tuple[int, Sequence[int]]] = {}
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -68,6 +97,18 @@ class Dictionary:
     def code(self, value: Hashable) -> int | None:
         """The code of a value; None for one that no row ever had."""
         return self._codes.get(value)
+
+    def fitting(self, pattern: Hashable, fits: Callable[[Any], bool]) -> Sequence[int]:
+        """The codes of the values that fit; `pattern` stands for the test. Remembered for the last few patterns:
+        what fitted once does for ever, and only values that came since are tested."""
+        with self._lock:
+            seen, codes = self._fitting.pop(pattern, (0, ()))
+            upto = len(self.values)
+            codes = (*codes, *(code for code in range(seen, upto) if fits(self.values[code])))
+            self._fitting[pattern] = upto, codes
+            if len(self._fitting) > PATTERNS:
+                del self._fitting[next(iter(self._fitting))]
+        return codes
 
     def encode(self, value: Hashable) -> int:
         """The code of a value, given out now if it is new."""
@@ -127,7 +168,7 @@ class Numbers:
         hit = np.ones(n, bool) if low is None else values >= low
         if high is not None:
             hit &= values <= high
-        return bitmap(np.flatnonzero(hit))
+        return where(hit)
 
     @property
     def nbytes(self) -> int:
@@ -185,7 +226,7 @@ class Codes:
         """The rows whose value is one of these codes."""
         if self.rows is not None:
             return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
-        return bitmap(np.flatnonzero(one_of(len(self.dictionary), codes)[self.codes[:n]]))
+        return where(one_of(len(self.dictionary), codes).take(self.codes[:n]))
 
     def counts(self, hits: BitMap, n: int) -> dict[int, int]:
         """How many of the hit rows have each code: zero counts left out."""

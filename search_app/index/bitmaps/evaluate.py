@@ -196,7 +196,7 @@ def codes_meeting(column: Codes | Sets, comparison: Any) -> Sequence[int]:
 def codes_fitting(column: Codes | Sets, pattern: Value) -> Sequence[int]:
     """The codes of the texts that, casefolded, have the shape of the pattern."""
     is_fitting = fitting(pattern)
-    return [code for code, text in enumerate(column.dictionary.values) if is_fitting(text.casefold())]
+    return column.dictionary.fitting(pattern, lambda text: is_fitting(text.casefold()))
 
 
 def _within(column: Numbers, n: int, comparison: Any) -> BitMap:
