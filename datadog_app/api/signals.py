@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts_app.access import require
 from core_app.errors import NotFound
+from core_app.turns import turn
 from datadog_app import describing as told
 from datadog_app.api.door import Door, Stopwatch, as_json, request_id
 from datadog_app.queries.investigating import identities, reading, samples, suggestions
@@ -79,8 +80,9 @@ class SignalSearch(SignalDoor):
 def page(request: Request, search: Search) -> HttpResponse:
     """One page of signals, with the address of the next."""
     watch = Stopwatch()
-    found = find(request.actor, search, timezone.now())
-    rows = ",".join(map(listed, told_signals(request.actor, found.pks)))
+    with turn():
+        found = find(request.actor, search, timezone.now())
+        rows = ",".join(map(listed, told_signals(request.actor, found.pks)))
     frame: dict[str, Any] = {"meta": {"elapsed": watch.elapsed, "request_id": request_id(request), "status": "done"}}
     if found.cursor:
         frame["meta"]["page"] = {"after": found.cursor}

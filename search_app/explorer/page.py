@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts_app.access import require
 from core_app.http import wants_fragment
+from core_app.turns import turn
 from search_app.bulk import showing
 from search_app.explorer.address import LIST, Address
 from search_app.explorer.analytics import at_one_moment, charted, switches, wants_timeline
@@ -51,6 +52,11 @@ def explorer_page(
     for the results; with `instead` in it, the name of a template, that is drawn in the place of the table.
     Raises NotAllowed, and NotFound for a view that is none of the person's.
     """
+    with turn():
+        return _page(request, explorer, listing, beside)
+
+
+def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Beside | None) -> HttpResponse:
     require(request.actor, explorer.permission)
     asked = asked_for(explorer, request.actor, request.GET)
     if asked.instead and not wants_fragment(request):

@@ -16,6 +16,7 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
+from core_app.turns import aside
 from search_app.comparisons import Bounded, Fitting, OneOf, Present
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field, asks_missing
@@ -148,7 +149,7 @@ class Evaluation:
         if not among:
             return BitMap()
         meeting = self.scope.rows_ever_meeting(node)
-        with self.patience.with_(node):
+        with aside(), self.patience.with_(node):
             if len(among) > FEW_ROWS:
                 if len(self.base) < self.snapshot.n // 3:  # else the way over the index of times is the longer one
                     meeting = self.scope.rows_meeting(node)

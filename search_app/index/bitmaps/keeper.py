@@ -18,6 +18,7 @@ from django.db import connection
 
 from core_app.errors import DomainError
 from core_app.health import BUILDING, OK, part
+from core_app.turns import aside
 from search_app import changes
 from search_app.changes import News, Since, Void, settled
 from search_app.held import INDEX
@@ -113,7 +114,8 @@ class Keeper:
                 return self._snapshot
         self.open_soon()
         if opening := self._opening:
-            opening.join(PATIENCE)
+            with aside():
+                opening.join(PATIENCE)
         if snapshot := self._snapshot:
             return snapshot
         raise self._building()
