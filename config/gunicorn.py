@@ -49,10 +49,25 @@ logconfig_dict = {
     },
 }
 
-# Few arenas: with one a thread, what a page has freed in one of them is of no use to the others.
-M_ARENA_MAX = -8  # from <malloc.h>
+# Few arenas: with one a thread, what a page has freed in one of them is of no use to the others. And columns of a
+# million rows are given back to the system as they are freed: left alone, glibc comes to keep them between others.
+M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1  # from <malloc.h>
 with suppress(AttributeError):  # glibc alone has it
-    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+    mallopt = ctypes.CDLL(None).mallopt
+    mallopt(M_ARENA_MAX, 2)
+    mallopt(M_MMAP_THRESHOLD, 2 << 20)
+    mallopt(M_TRIM_THRESHOLD, 8 << 20)
+
+
+def when_ready(server: Any) -> None:
+    """Import what the first page needs before there are workers, once for all of them and in memory that they share."""
+    # Not before Django is set up.
+    from django.template import engines  # noqa: PLC0415
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    get_resolver().url_patterns  # noqa: B018 (views are imported as the addresses are first read)
+    engines.all()
+    gc.collect()
 
 
 def post_worker_init(worker: Any) -> None:
