@@ -13,13 +13,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts_app.access import Actor, key_actor
-from accounts_app.models import AccessToken, ApiKey, ApplicationKey, Key
+from accounts_app.models import AccessToken, ApiKey, ApplicationKey, Key, User
 from core_app.errors import NotAuthenticated
+from core_app.prepared import Prepared, Slot, columns_of
 
 BEGINNING = "tocsin_"  # of a token, so that it is known where it should not be
 TOUCH_EVERY = timedelta(minutes=1)  # a busy key must not cost a write per request
 
 OwnedKey = TypeVar("OwnedKey", ApplicationKey, AccessToken)
+AnyKey = TypeVar("AnyKey", bound=Key)
 
 
 class Secret(NamedTuple):
@@ -60,10 +62,20 @@ def matches(value: str, digest: str) -> bool:
     return any(hmac.compare_digest(candidate, digest) for candidate in digests_of(value))
 
 
+# Every request of a machine asks these: see core_app/prepared.py.
+_KEYS = Prepared(
+    lambda kind, digests: (
+        kind._default_manager.filter(digest__in=[Slot(f"digest_{n}") for n in range(digests)])
+        .order_by()
+        .values_list(*columns_of(kind))
+    )
+)
+_OWNERS = Prepared(lambda: User.objects.filter(pk=Slot("owner"), is_active=True).values_list(*columns_of(User)))
+
+
 def find_api_key(value: str) -> ApiKey | None:
     """The API key with this secret, if it is in force."""
-    keys = ApiKey.objects.in_force().filter(digest__in=digests_of(value))
-    return next((key for key in keys if matches(value, key.digest)), None)
+    return _found(ApiKey, value)
 
 
 def find_application_key(value: str) -> ApplicationKey | None:
@@ -76,9 +88,20 @@ def find_access_token(value: str) -> AccessToken | None:
     return _of_owner(AccessToken, value)
 
 
+def _found(kind: type[AnyKey], value: str) -> AnyKey | None:
+    digests = digests_of(value)
+    keys = _KEYS.objects(kind, kind, len(digests), **{f"digest_{n}": digest for n, digest in enumerate(digests)})
+    return next((key for key in keys if key.in_force and matches(value, key.digest)), None)
+
+
 def _of_owner(kind: type[OwnedKey], value: str) -> OwnedKey | None:
-    keys = kind._default_manager.in_force().filter(digest__in=digests_of(value), owner__is_active=True)
-    return next((key for key in keys.select_related("owner") if matches(value, key.digest)), None)
+    if (key := _found(kind, value)) is None:
+        return None
+    owner = next(_OWNERS.objects(User, owner=key.owner_id), None)
+    if owner is None:
+        return None
+    key.owner = owner
+    return key
 
 
 def authenticate(api_key: str, application_key: str) -> Actor:

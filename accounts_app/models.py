@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts_app.permissions import LABELS
 from core_app.ledger import visible_entries
+from core_app.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from accounts_app.access import Actor
@@ -99,8 +100,12 @@ class User(Called, AbstractBaseUser, PermissionsMixin):
 
     def role_permissions(self) -> set[str]:
         """Codenames of our own permissions that the person's roles give, in one query."""
-        names = Permission.objects.filter(group__user=self).values_list("codename", flat=True)
-        return LABELS.keys() & set(names)
+        return LABELS.keys() & {name for (name,) in _GIVEN.rows(user=self.pk)}
+
+
+_GIVEN = Prepared(
+    lambda: Permission.objects.filter(group__user=Slot("user")).order_by().values_list("codename")
+)  # every request asks this
 
 
 class RoleQuerySet(models.QuerySet["Role"]):

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row", bound=Model)
+
+
+def columns_of(model: type[Model]) -> list[str]:
+    """The names of a model's own columns."""
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 class Slot(Expression):
@@ -76,6 +83,11 @@ class Prepared:
             cursor.execute(statement.sql, params)
             rows = cursor.fetchall()
         return map(self._converted(statement), rows) if statement.converters else iter(rows)
+
+    def objects(self, model: type[Row], *shape: Any, **values: Any) -> Iterator[Row]:
+        """The rows as objects of a model, of a query whose columns are `columns_of(model)`."""
+        names = columns_of(model)
+        return (model.from_db(connection.alias, names, row) for row in self.rows(*shape, **values))
 
     @staticmethod
     def _converted(statement: _Statement) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from django.db.models.functions import RowNumber
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import NotFound
+from core_app.prepared import Prepared, Slot
 from datadog_app.dates import moment
 from incidents_app.models import Incident, IncidentSignal
 from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, SignalTag, Source
+from signals_app.queries.rows import visible
 
 MOST_ENTITIES = 20  # of each kind that a signal names in a list
 TRIAGE = (
@@ -63,6 +65,24 @@ class Told:
         return moment(self.row.first_seen)
 
 
+# Programs ask these for every signal that they read or change: see core_app/prepared.py.
+_ROWS = Prepared(lambda columns: Signal.objects.filter(pk__among=Slot("signals")).order_by().values_list(*columns))
+_ASSIGNED = Prepared(
+    lambda: (
+        Assignment.objects.filter(signal__among=Slot("signals"))
+        .order_by("-position", "-pk")
+        .values_list("signal", "user")
+    )
+)
+_PEOPLE = Prepared(lambda: User.objects.filter(pk__among=Slot("people")).order_by().values_list(*Person._fields))
+_LINKED = Prepared(lambda: IncidentSignal.objects.filter(signal__among=Slot("signals")).order_by().values_list("pk"))
+
+
+@cache
+def _row_kind(columns: Sequence[str]) -> Any:
+    return namedtuple("Row", columns)
+
+
 def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES, more: Sequence[str] = ()) -> list[Told]:
     """The signals with these keys, in this order, as far as the actor may see them; `more` names further columns."""
     found = _rows(actor, pks, (*LISTED, *more))
@@ -91,15 +111,12 @@ def triaged(actor: Actor, pks: Sequence[int]) -> list[Told]:
 
 def _rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> dict[int, Told]:
     """These columns of the signals that the actor may see, with the people and the incidents of each."""
-    signals = Signal.objects.visible_to(actor).filter(pk__among=pks).order_by()
-    found = {row.pk: Told(row) for row in signals.values_list(*columns, named=True)}
-    assigned = Assignment.objects.filter(signal__among=found).order_by("-position", "-pk")
-    assignees = dict(assigned.values_list("signal", "user"))  # the first in order comes last, and stays
+    kind = _row_kind(columns)
+    rows = map(kind._make, _ROWS.rows(columns, signals=visible(actor, pks)))
+    found = {row.pk: Told(row) for row in rows}
+    assignees = dict(_ASSIGNED.rows(signals=[*found]))  # the first in order comes last, and stays
     wanted = {*assignees.values(), *(one.row.state_changed_by for one in found.values())} - {None}
-    people = {}
-    if wanted:
-        columns = User.objects.filter(pk__in=wanted).values_list(*Person._fields)
-        people = {person[0]: Person(*person) for person in columns}
+    people = {person[0]: Person(*person) for person in _PEOPLE.rows(people=[*wanted])} if wanted else {}
     for pk, one in found.items():
         one.assignee = people.get(assignees.get(pk))
         one.updater = people.get(one.row.state_changed_by)
@@ -126,7 +143,10 @@ def lock_signals(actor: Actor, pks: Iterable[int]) -> None:
 
 def incidents_of(actor: Actor, pks: Iterable[int]) -> Iterator[tuple[int, int]]:
     """(signal, public id of an incident) for all incidents of these signals that the actor may see."""
-    links = IncidentSignal.objects.visible_to(actor).filter(signal__among=pks)
+    linked = [pk for (pk,) in _LINKED.rows(signals=[*pks])]
+    if not linked:  # so it is for most, and much the cheaper question
+        return
+    links = IncidentSignal.objects.visible_to(actor).filter(pk__among=linked)
     yield from links.order_by("incident__public_id").values_list("signal", "incident__public_id")
 
 

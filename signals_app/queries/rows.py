@@ -154,7 +154,7 @@ def signal_rows(
     `named` is how many entities of each kind are named, `texts` which of message and attributes are read too, and
     without `marked` nobody asks what they belong to.
     """
-    pks = _visible(actor, pks)
+    pks = visible(actor, pks)
     if any(name.startswith("@") for name in columns):
         texts = {*texts, "attributes"}
     texts = tuple(name for name in TEXTS if name in texts)
@@ -175,18 +175,18 @@ def signal_rows(
 
 def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[SignalRow]:
     """The newest of these signals that the actor may see, as rows with the usual columns."""
-    visible = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
-    return signal_rows(actor, list(visible.values_list("pk", flat=True)[:most]), EXPLORER.shown)
+    theirs = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
+    return signal_rows(actor, list(theirs.values_list("pk", flat=True)[:most]), EXPLORER.shown)
 
 
-def _visible(actor: Actor, pks: Sequence[int]) -> Sequence[int]:
+def visible(actor: Actor, pks: Sequence[int]) -> Sequence[int]:
     """Those of these signals that the actor may see. Whoever sees all of them costs no statement."""
-    visible = Signal.objects.visible_to(actor)
-    if visible.query.is_empty():
+    theirs = Signal.objects.visible_to(actor)
+    if theirs.query.is_empty():
         return []
-    if not visible.query.where:
+    if not theirs.query.where:
         return pks
-    seen = set(visible.filter(pk__among=pks).values_list("pk", flat=True))
+    seen = set(theirs.filter(pk__among=pks).values_list("pk", flat=True))
     return [pk for pk in pks if pk in seen]
 
 
