@@ -33,6 +33,12 @@ def visible_signal(request: HttpRequest, public_id: str) -> Signal:
     return get_object_or_404(signals.prefetch_related("assignments__user"), public_id=public_id)
 
 
+def signal_to_move(request: HttpRequest, public_id: str) -> Signal:
+    """The same, read no further than its lifecycle goes."""
+    signals = Signal.objects.visible_to(request.actor).only("public_id", "version", "title", "state", "first_seen")
+    return get_object_or_404(signals, public_id=public_id)
+
+
 def triage_rights(request: HttpRequest) -> dict[str, Any]:
     """Whether the person may triage, and the words for those who may not."""
     can_write = request.actor.can(WRITE)

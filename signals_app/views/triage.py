@@ -17,7 +17,7 @@ from signals_app import actions
 from signals_app.forms import AssignForm, StateForm, TeamForm
 from signals_app.lifecycle import moves
 from signals_app.models import Signal, TriageState
-from signals_app.views.parts import draw, refusal, triage_rights, visible_signal
+from signals_app.views.parts import draw, refusal, signal_to_move, triage_rights, visible_signal
 
 MENU = {"signal-menu": "menu"}
 CHANGED = "signals:changed"
@@ -26,7 +26,7 @@ CHANGED = "signals:changed"
 @require_http_methods(["GET", "POST"])
 def signal_set_state(request: HttpRequest, public_id: str) -> HttpResponse:
     """The state menu, and a move made with it."""
-    signal = visible_signal(request, public_id)
+    signal = signal_to_move(request, public_id)
     form = StateForm(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data
