@@ -15,6 +15,7 @@ from typing import Any
 
 from config.environment import data_dir, port
 from config.settings import LOGGING
+from core_app.turns import is_taken
 
 
 def _folder_for_counts() -> Path:
@@ -84,6 +85,15 @@ def post_worker_init(worker: Any) -> None:
     for surface in surfaces():
         if surface.held:
             keeper(surface).open_soon()
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """A process at work keeps no connection: who asks again comes over a new one, to whichever process is free.
+
+    Else all that is asked at once may be asked of one process, while the other has nothing to do.
+    """
+    if is_taken():
+        request.force_close()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -43,3 +43,8 @@ def aside() -> Iterator[None]:
         yield
     finally:
         _mine.held = _turn.acquire(timeout=PATIENCE)
+
+
+def is_taken() -> bool:
+    """Whether somebody has the turn."""
+    return _turn.locked()

@@ -8,7 +8,7 @@ The path and the values are always parameters of the statement, never part of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ MAX_SEGMENTS = 10
 
 Sql = tuple[str, tuple[Any, ...]]
 _SAME_IN_JSON = re.compile(r"""[^\x00-\x1f"\\/<>&'\x7f-\U0010ffff]+""")
+AFTER_DIGITS = "[],.}eE]"  # what may follow a whole number's digits where the number is written so
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -36,6 +37,9 @@ class ElementTest(Protocol):
     def written(self) -> Iterable[str]:
         """Stretches of text without which no JSON meets it."""
 
+    def spelled(self) -> Sequence[str] | None:
+        """How a lone value that meets it may be written in JSON, as patterns of GLOB; None for in many ways."""
+
     def sqlite(self) -> Sql: ...
     def postgresql(self) -> Sql: ...
 
@@ -46,6 +50,9 @@ class IsThere:
 
     def written(self) -> Iterable[str]:
         return ()
+
+    def spelled(self) -> None:
+        return None
 
     def meets(self, value: Any) -> bool:
         return value is not None and value != ""
@@ -70,6 +77,18 @@ class LooksLike:
         # Django writes a whole number of this size with all its digits, as 404 or 404.0.
         digits = str(abs(int(self.number))) if self.number.is_integer() else ""
         return [digits] if digits and digits in self.text else []
+
+    def spelled(self) -> Sequence[str] | None:
+        if not _is_plain(self.text):
+            return None
+        ways = [f'"{_globbed(self.text)}"']
+        if self.text in {"true", "false"}:
+            ways.append(self.text)
+        if self.number is not None:
+            if not (digits := [*self.written()]):
+                return None
+            ways.append(f"{'-' if self.number < 0 else ''}{digits[0]}{AFTER_DIGITS}")
+        return ways
 
     def meets(self, value: Any) -> bool:
         if isinstance(value, bool):
@@ -104,6 +123,9 @@ class HasShape:
     def written(self) -> Iterable[str]:
         return [text for part in self.pattern.parts if isinstance(part, str) for text in _plain(part)]
 
+    def spelled(self) -> None:
+        return None
+
     def meets(self, value: Any) -> bool:
         return isinstance(value, str) and fits(self.pattern, value)
 
@@ -122,6 +144,9 @@ class IsNumber:
 
     def written(self) -> Iterable[str]:
         return ()
+
+    def spelled(self) -> None:
+        return None
 
     def meets(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and holds(value, self.bounds)
@@ -182,6 +207,16 @@ def _plain(text: str) -> Iterable[str]:
     return [longest] if longest else []
 
 
+def _is_plain(text: str) -> bool:
+    """Whether every writer of JSON writes it in the same way."""
+    return _SAME_IN_JSON.fullmatch(text) is not None
+
+
+def _globbed(text: str) -> str:
+    """The text as a pattern of GLOB that it alone meets."""
+    return glob(Value((text,)))
+
+
 def elements(document: Any, keys: Iterable[str]) -> list[Any]:
     """What is found at the end of the keys, lists taken apart."""
     found = [document]
@@ -233,6 +268,13 @@ class AnyElement(Func):
         end_params = [*column_params, end]
         met = [*params, *test_params]
         params = [*end_params, *met, *end_params, *end_params, *test_params, *listed_params, *met]
+        spelled = self.test.spelled()
+        if spelled is not None and _is_plain(self.keys[-1]):
+            # Behind the key stands the value, or a list, or whatever another writer than Django writes without a blank.
+            name = f'*"{_globbed(self.keys[-1])}":'
+            shapes = [*(f"{name} {way}*" for way in spelled), f"{name} [[]*", f"{name}[^ ]*"]
+            sql = f"({' OR '.join([f'{column} GLOB %s'] * len(shapes))}) AND {sql}"
+            params = [*(param for shape in shapes for param in (*column_params, shape)), *params]
         # Most documents are told apart by looking for what has to be written in them, which is quicker still.
         for part in (*_plain(self.keys[-1]), *self.test.written()):
             sql, params = f"instr({column}, %s) AND {sql}", [*column_params, part, *params]

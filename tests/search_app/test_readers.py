@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -413,3 +414,28 @@ def test_a_field_of_a_higher_floor_shows_each_actor_only_what_they_may_see(analy
             Signal.objects.filter(compile_q(parse(text), table, person(user))).exists() for user in (analyst, responder)
         ]
         assert found == seen, text
+
+
+@pytest.mark.parametrize(
+    ("document", "is_met"),
+    [
+        ('{"http": {"n": 7}}', True),
+        ('{"http": {"n": 7, "m": 1}}', True),
+        ('{"http": {"n": 7.0}}', True),
+        ('{"http": {"n": "7"}}', True),
+        ('{"http": {"n": [1, 7]}}', True),
+        ('{"http": [{"n": 1}, {"n": 7}]}', True),
+        ('{"http":{"n":7}}', True),  # as the database's own functions write it
+        ('{"http":{"n":[7]}}', True),
+        ('{"http": {"n": 70}}', False),
+        ('{"http": {"n": -7}}', False),
+        ('{"http": {"n": "77"}}', False),
+        ('{"http": {"n": 1}, "n": 7}', False),
+    ],
+)
+def test_a_number_is_found_however_it_is_written(document, is_met):
+    signal = SignalFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE signals_app_signal SET attributes = %s WHERE id = %s", [document, signal.pk])
+    found = Signal.objects.filter(compile_q(SIGNALS.parse("@http.n:7"), SIGNALS.table, system("test")))
+    assert found.exists() is is_met
