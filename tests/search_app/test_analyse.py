@@ -10,6 +10,7 @@ from accounts_app.access import NOBODY, person
 from core_app.errors import Invalid
 from search_app.index import Window
 from search_app.index.analyse import MAX_GROUPS, analyse, groupable_fields
+from search_app.index.bitmaps import by_value
 from search_app.index.bitmaps.engine import BitmapEngine
 from search_app.index.sql import SqlEngine
 from search_app.kinds import Choice
@@ -21,7 +22,7 @@ from tests.signals_app.factories import SignalFactory, add_part
 
 pytestmark = pytest.mark.django_db
 
-ENGINES = {"sql": SqlEngine, "bitmaps": BitmapEngine.of}
+ENGINES = {"sql": SqlEngine, "bitmaps": BitmapEngine.of, "codes": BitmapEngine.of}
 COUNTRY, ATTACKER = "@network.client.geoip.country.iso_code", "@network.client.ip"
 GROUPS = [
     [],
@@ -41,8 +42,10 @@ QUERIES = ["", "severity:(high OR low) -env:none", "country:FR", "nothing-like-i
 
 
 @pytest.fixture(params=ENGINES, autouse=True)
-def engine(request):
-    """Every test is asked of both engines."""
+def engine(request, monkeypatch):
+    """Every test is asked of both engines, and of ours in both of its ways."""
+    if request.param == "codes":
+        monkeypatch.setattr(by_value, "is_quicker", lambda meetings, hits: False)
     return ENGINES[request.param]
 
 

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
-from search_app.index.bitmaps import elements
+from search_app.index.bitmaps import by_value, elements
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.groups import (
@@ -121,6 +121,10 @@ class BitmapEngine:
     # --- groups
 
     def groups(self, fields: Sequence[Field], unique: Field | None, limit: int) -> Groups:
+        if len(fields) == 1 and not unique and (known := self._values(fields[0])) is not None:
+            sizes = by_value.counts(known, self._hits)
+            named = {((stored, known[stored][0]),): count for stored, count in sizes.items()}
+            return Groups(most(named, limit), max(len(named) - limit, 0))
         rows = positions(self._hits)
         parts = [self._numbered(field, rows) for field in fields]
         numbered = product([part.pairs for part in parts], len(rows))
@@ -131,6 +135,9 @@ class BitmapEngine:
     def series(
         self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
     ) -> Mapping[tuple[int, int], int]:
+        if len(fields) == 1 and not unique and (known := self._values(fields[0])) is not None:
+            stored = [value for (value,) in groups]
+            return by_value.over_time(self.evaluation.snapshot, self._hits, known, stored, origin, seconds)
         rows = positions(self._hits)
         parts = [self._numbered(field, rows) for field in fields]
         numbered = product([part.pairs for part in parts], len(rows))
@@ -146,6 +153,15 @@ class BitmapEngine:
         return {(places[number // width], number % width): count for number, count in measured}
 
     def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
+        every, beside = self._values(field), [self._values(part) or {} for part in parts]
+        meetings = len(every or ()) * sum(map(len, beside))
+        if every and all(beside) and by_value.is_quicker(meetings, self._hits):
+            extent = self.evaluation.snapshot.extent
+            return [
+                Share(stored, label, [by_value.counts(part, rows) for part in beside], *map(_moment, extent(rows)))
+                for stored, (label, all_rows) in every.items()
+                if (rows := all_rows & self._hits)
+            ]
         rows = positions(self._hits)
         whole = self._numbered(field, rows)
         split = [self._numbered(part, rows) for part in parts]
@@ -163,6 +179,20 @@ class BitmapEngine:
             )
             for number in np.flatnonzero(np.bincount(whole.pairs.numbers))
         ]
+
+    def _values(self, field: Field) -> by_value.Values | None:
+        """The rows of every value of a field that a row has one of; None where they have no bitmaps."""
+        held, rest = self._held(field)
+        column = self._column(held)
+        if not isinstance(column, Codes) or column.rows is None or isinstance(field.places[0], DeclaredColumn):
+            return None
+        if not by_value.is_quicker(len(column.rows), self._hits):
+            return None
+        keys = column.dictionary.values
+        if not rest:
+            return by_value.values_of(column, zip(keys, keys, strict=True))
+        names = self._lookup(held, self._name_paths(field, rest), dict.fromkeys(keys, 0))
+        return by_value.values_of(column, (names.get(key, (None, None)) for key in keys))
 
     def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:
         return self._numbered(field, rows).pairs if field else None

@@ -132,6 +132,15 @@ class Snapshot:
             counts += np.histogram(self.times[positions(late)], edges)[0]  # the last edge closes the window
         return counts
 
+    def extent(self, rows: BitMap) -> tuple[int, int]:
+        """The first and the last time of these rows, in microseconds. There is at least one."""
+        late = rows & self.tail_rows
+        ordered = rows - late if late else rows
+        times = self.times[[ordered.min(), ordered.max()]] if ordered else self.times[:0]
+        if late:
+            times = np.concatenate([times, self.times[positions(late)]])
+        return int(times.min()), int(times.max())
+
     def by_time(self, hits: BitMap, limit: int, *, falling: bool, beyond: tuple[int, int] | None) -> np.ndarray:
         """The first `limit` rows in the order of (time, pk), as positions; after the row `beyond` in that order."""
         late = hits & self.tail_rows
