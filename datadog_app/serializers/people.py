@@ -198,7 +198,7 @@ def invitation_data(invitation: Invitation) -> dict[str, Any]:
         "type": "user_invitations",
         "attributes": {
             "uuid": str(invitation.uuid),
-            "invite_type": "email",
+            "invite_type": "openid_invite",
             "created_at": moment(invitation.created_at),
             "expires_at": moment(invitation.expires_at),
             "login_method": None,

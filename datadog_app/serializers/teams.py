@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 class LinkAttributesSerializer(Serializer):
-    label = Text(max_length=256, allow_blank=False)
+    label = Text(max_length=256)  # whether it says something is looked at later: the original tells 422 for that
     url = Text(max_length=500, allow_blank=False)
     position = Whole(min_value=0, max_value=INT32, required=False)
 

@@ -102,8 +102,13 @@ def _free_key(name: str) -> str:
 
 @transaction.atomic
 def restore_rule(*, actor: Actor, rule: DetectionRule, version: int) -> Outcome[DetectionRule]:
-    """Make a rule again what it was at a version, as a new one. Raises NotAllowed, NotFound."""
+    """Make a rule again what it was at a version, as a new one.
+
+    Raises NotAllowed, NotFound, or Conflict for the version that it has.
+    """
     require(actor, RULES_WRITE)
+    if DetectionRule.objects.visible_to(actor).filter(pk=rule.pk, version=version).exists():
+        raise Conflict("The rule is at this version already.")
     found = version_of(rule, version)
     if found is None:
         raise NotFound("There is no such version of this rule.")

@@ -200,7 +200,7 @@ def test_an_invitation_lets_a_new_person_in(boss, client):
     made = api.send_invitations(invitation(user_id)).data[0]
     assert made.relationships.user.data.id == user_id
     told = api.get_invitation(made.id).data
-    assert (told.id, told.attributes.uuid, told.attributes.invite_type) == (made.id, made.id, "email")
+    assert (told.id, told.attributes.uuid, told.attributes.invite_type) == (made.id, made.id, "openid_invite")
     assert told.attributes.expires_at > told.attributes.created_at
     deliver_due()
     (message,) = mail.outbox

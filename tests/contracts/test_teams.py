@@ -200,6 +200,9 @@ def test_links_of_a_team_come_and_go(boss):
     assert (made.attributes.label, made.attributes.team_id, made.attributes.position) == ("Handbook", team_id, 1)
     assert [link.id for link in api.get_team_links(team_id).data] == [first.id, made.id]
     assert api.update_team_link(team_id, made.id, new_link("Runbook")).data.attributes.label == "Runbook"
+    assert refused(422, api.create_team_link, team_id, new_link("")) == [
+        "data.attributes.label: This field may not be blank."
+    ]
     assert api.get_team_link(team_id, made.id).data.attributes.position == 1
     told = api.get_team(team_id).data
     assert told.attributes.link_count == 2
