@@ -7,7 +7,7 @@ from functools import partial
 
 from django.core.mail import send_mass_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts_app.access import Actor
@@ -35,6 +35,17 @@ def notify(*, users: Iterable[User], entry: Entry, text: str, url: str, content:
     # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
     transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
     return made
+
+
+def named_by(handles: Iterable[str]) -> list[User]:
+    """The people whom handles name: by e-mail address, or by the handle of a team that they are in, `@` or not.
+
+    Other handles, such as those of a chat, name nobody here.
+    """
+    names = {handle.removeprefix("@").casefold() for handle in handles}
+    teams = names | {name.removeprefix("team-") for name in names}
+    named = Q(email__in=names) | Q(teams__handle__in=teams)
+    return list(User.objects.filter(named, is_active=True).distinct().order_by("pk"))
 
 
 def _reads(user: User) -> bool:

@@ -14,9 +14,10 @@ from django.utils.text import slugify
 from accounts_app.access import Actor, require
 from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record, record_each
+from core_app.models import Versioned
 from core_app.outcome import Outcome
 from signals_app.catalogue import sensor_key
-from signals_app.models import Detection, DetectionRule, Service, Signal, Source, Suppression
+from signals_app.models import Detection, DetectionRule, Service, Signal
 from signals_app.queries.versions import version_of
 
 SERVICES_WRITE = "org_management"
@@ -40,7 +41,7 @@ RULE_FIELDS = frozenset(
     }
 )
 
-Row = TypeVar("Row", Service, DetectionRule, Source, Suppression)
+Row = TypeVar("Row", bound=Versioned)
 
 
 @transaction.atomic
