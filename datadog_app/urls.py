@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from datadog_app import case_urls, incident_urls
+from datadog_app import case_urls, incident_urls, setting_urls
 from datadog_app.api import (
     bulk,
     invitations,
@@ -143,6 +143,7 @@ urlpatterns = [
         rule_past.SuppressionHistory.as_view(),
         name="suppression_history",
     ),
+    *setting_urls.urlpatterns,
     # Whatever else is asked for.
     re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
 ]

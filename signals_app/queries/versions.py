@@ -12,12 +12,12 @@ from django.db import models
 from django.utils.dateparse import parse_datetime
 
 from core_app.ledger import history
-from signals_app.models import DetectionRule, Suppression
+from signals_app.models import DetectionRule, SecurityFilter, Suppression
 
-EDITED = ("signals.rule_edited", "signals.suppression_edited")
+EDITED = ("signals.rule_edited", "signals.suppression_edited", "signals.security_filter_edited")
 FARTHEST = 1000  # versions back
 
-Row = TypeVar("Row", DetectionRule, Suppression)
+Row = TypeVar("Row", DetectionRule, Suppression, SecurityFilter)
 
 
 @dataclass(frozen=True)
