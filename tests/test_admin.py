@@ -37,11 +37,14 @@ from search_app.changes import epoch, record_deleted, record_values
 from search_app.models import BulkOperation, CustomFacet, SavedView, ViewMark
 from signals_app.models import (
     Assignment,
+    CriticalAsset,
     Detection,
     DetectionRule,
     FollowedFile,
+    NotificationRule,
     RawItem,
     Sample,
+    SecurityFilter,
     Service,
     Signal,
     Source,
@@ -122,6 +125,11 @@ def fill(admin, start, count):
         view.teams.add(team)
         ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
         Suppression.objects.create(name=f"{HOSTILE} {number}", query="env:staging", created_by=user)
+        SecurityFilter.objects.create(name=f"{HOSTILE} {number}", query="env:prod", created_by=user)
+        CriticalAsset.objects.create(
+            query=f'"{HOSTILE} {number}"', rule_query="type:*", severity="high", created_by=user
+        )
+        NotificationRule.objects.create(name=f"{HOSTILE} {number}", targets=["@soc"], created_by=user)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
         CustomFacet.objects.create(surface="signals", path=f"@odd.{number}", label=HOSTILE)
         frozen = Frozen.of(np.array([number]), np.array([0]))
@@ -266,6 +274,9 @@ EDITABLE = {
     Service,
     Source,
     Suppression,
+    SecurityFilter,
+    CriticalAsset,
+    NotificationRule,
     CustomFacet,
     SavedView,
     Incident,

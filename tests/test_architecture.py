@@ -27,7 +27,16 @@ from config.celery import app as celery
 from core_app.models import Entry
 from search_app.bulk.frozen import Frozen
 from search_app.models import BulkOperation, CustomFacet, SavedView
-from signals_app.models import Assignment, Detection, RawItem, Sample, Suppression
+from signals_app.models import (
+    Assignment,
+    CriticalAsset,
+    Detection,
+    NotificationRule,
+    RawItem,
+    Sample,
+    SecurityFilter,
+    Suppression,
+)
 from tests.cases_app.furniture import furnish as furnish_case
 from tests.conftest import make_person
 from tests.incidents_app.furniture import furnish
@@ -158,7 +167,15 @@ def house(db):
         **Frozen.of(np.array([signal.pk]), np.array([0])).packed(),
     )
     suppression = Suppression.objects.create(name=SECRET, description=SECRET, query=f"env:{SECRET}")
+    narrow = SecurityFilter.objects.create(name=SECRET, query=f"env:{SECRET}")
+    asset = CriticalAsset.objects.create(
+        query=f"env:{SECRET}", rule_query="type:*", severity="high", description=SECRET, tags=[SECRET]
+    )
+    notification = NotificationRule.objects.create(name=SECRET, query=f"env:{SECRET}", targets=[f"@{SECRET}"])
+    findings = NotificationRule.objects.create(name=SECRET, targets=[f"@{SECRET}"], place="vulnerabilities")
     things |= {
+        "security_filter_id": narrow.uuid,
+        "critical_asset_id": asset.uuid,
         "user_id": owner.uuid,
         "role_id": Role.objects.get(group__name="Admin").uuid,
         "team_id": team.uuid,
@@ -220,6 +237,9 @@ def house(db):
         "view": view.uuid,
         "rule": signal.rule.uuid,
         "suppression": suppression.uuid,
+        "filter": narrow.uuid,
+        "asset": asset.uuid,
+        "notification": notification.uuid,
         "application_key": application_key.uuid,
         "api_key": api_key.uuid,
         "access_token": token.uuid,
@@ -244,6 +264,8 @@ def house(db):
             return incident.postmortem.uuid
         if parameter == "rule_id" and "incidents/" in address.route:
             return incident.rule.uuid
+        if parameter == "notification_id":
+            return (findings if "vulnerabilities" in address.route else notification).uuid
         if parameter == "object_id":
             return _first_pk(word)
         return things.get(parameter)
