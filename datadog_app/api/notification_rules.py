@@ -15,6 +15,8 @@ from datadog_app.queries import settings
 from datadog_app.reading import given
 from datadog_app.serializers.rules import FIRST_VERSION, seen_version
 from datadog_app.serializers.settings import (
+    NOTIFICATION_FIELDS,
+    SELECTORS,
     NotificationCreate,
     NotificationUpdate,
     notification_data,
@@ -68,6 +70,10 @@ class NotificationDoor(Door):
     group = "rules"
     first_version = FIRST_VERSION
     statuses = {**Door.statuses, StaleVersion: 422}
+    fields = {
+        **{ours: theirs for theirs, ours in NOTIFICATION_FIELDS.items()},
+        **{ours: f"selectors.{theirs}" for theirs, ours in SELECTORS.items()},
+    }
     place: ClassVar[str] = NotificationRule.Place.SIGNALS
 
     def row(self, request: Request, rule_id: object) -> NotificationRule:

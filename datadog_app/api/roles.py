@@ -195,8 +195,9 @@ class RolePermissions(RoleDoor):
 
     def change(self, request: Request, role_id: str, how: str) -> Response:
         require(request.actor, MANAGE)
-        name = permission_named(given(request, PermissionOfRole)["data"]["id"], ("data", "id"))
+        asked = given(request, PermissionOfRole)["data"]["id"]
         role = people.role(request.actor, role_id)
+        name = permission_named(asked, ("data", "id"))
         actions.change_permissions(actor=request.actor, role=role, **{how: [name]})
         return self.listed(people.role(request.actor, role_id).permission_names)
 

@@ -14,6 +14,8 @@ from datadog_app.queries import rules, settings
 from datadog_app.reading import given
 from datadog_app.serializers.rules import FIRST_VERSION, seen_version
 from datadog_app.serializers.settings import (
+    ASSET_FIELDS,
+    FILTER_FIELDS,
     AssetCreate,
     AssetUpdate,
     FilterCreate,
@@ -90,6 +92,8 @@ class SettingDoor(Door):
 
 class FilterDoor(SettingDoor):
     """What the endpoints of security filters have in common."""
+
+    fields = {ours: theirs for theirs, ours in FILTER_FIELDS.items()}
 
     def answer(self, request: Request, row: SecurityFilter) -> Response:
         """The filter as it is now, with a warning when nothing is looked at any more."""
@@ -172,6 +176,8 @@ class FilterDetail(FilterDoor):
 
 class AssetDoor(SettingDoor):
     """What the endpoints of critical assets have in common."""
+
+    fields = {ours: theirs for theirs, ours in ASSET_FIELDS.items()}
 
     def told(self, request: Request, row: CriticalAsset) -> dict[str, object]:
         return asset_data(row, may_edit=request.actor.can(RULES_WRITE))
