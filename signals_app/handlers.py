@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts_app.access import person
 from accounts_app.models import User
-from accounts_app.notifications import named_by, notify
+from accounts_app.notifications import Named, named_by, notify
 from core_app.ledger import on
 from core_app.models import Entry
 from signals_app.explorer import EVERYWHERE, EXPLORER
@@ -22,7 +22,7 @@ def tell_by_rule(entry: Entry) -> None:
     rule = NotificationRule.objects.filter(pk=entry.target_id, is_enabled=True).first()
     if rule is None:  # deleted or switched off since
         return
-    users = [user for user in named_by(rule.targets) if _reads_signals(user)]
+    named = named_by(rule.targets)
     signals = list(Signal.objects.filter(public_id__in=entry.data["signals"]).order_by("-severity", "-first_seen"))
     count = entry.data["count"]
     if count == 1 and len(signals) == 1:
@@ -35,19 +35,20 @@ def tell_by_rule(entry: Entry) -> None:
         more = "" if signals else " more"
         text = f"{count:,}{more} {'signal' if count == 1 else 'signals'} met the notification rule “{rule.name}”"
         content = "\n".join([f"{text}.", "", *map(_line, signals[:LISTED])])
-    notify(users=users, entry=entry, text=text, url=url, content=content)
+    notify(users=_readers(named), entry=entry, text=text, url=url, content=content, mailed=named.mailed)
 
 
 @on("signals.notification_previewed")
 def tell_what_a_rule_would_be(entry: Entry) -> None:
     """Those whom a rule names that is only thought of, so that it is known whom it reaches."""
-    users = [user for user in named_by(entry.data["targets"]) if _reads_signals(user)]
+    named = named_by(entry.data["targets"])
     text = f"{entry.actor_label} tries the notification rule “{entry.data['name']}”: it would tell you of signals"
-    notify(users=users, entry=entry, text=text, url=reverse("signals:list"))
+    notify(users=_readers(named), entry=entry, text=text, url=reverse("signals:list"), mailed=named.mailed)
 
 
-def _reads_signals(user: User) -> bool:
-    return person(user).can(READ)
+def _readers(named: Named) -> list[User]:
+    """Those of the named who may see signals."""
+    return [user for user in named.users if person(user).can(READ)]
 
 
 def _line(signal: Signal) -> str:

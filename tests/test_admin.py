@@ -23,8 +23,10 @@ from accounts_app.models import (
     Notification,
     Role,
     Team,
+    TeamConnection,
     TeamLink,
     TeamPart,
+    TeamTold,
     User,
 )
 from cases_app.models import Case, CaseType, Comment, CustomAttribute, Project
@@ -96,6 +98,8 @@ def fill(admin, start, count):
         )
         Invitation.objects.create(user=user, created_by=admin, expires_at=timezone.now())
         TeamLink.objects.create(team=team, label=f"{HOSTILE} {number}", url="https://example.com/")
+        TeamTold.objects.create(team=team, channels={"email": {"enabled": True}, "slack": {"channel": HOSTILE}})
+        TeamConnection.objects.create(team=team, source="github", connected=f"@org/{HOSTILE}-{number}")
         part = Team.objects.create(name=f"Part {number}", handle=f"part-{number}")
         TeamPart.objects.create(parent=team, sub=part, created_by=user)
         signal = SignalFactory(

@@ -21,7 +21,7 @@ from django.utils.regex_helper import normalize
 
 from accounts_app import actions as account_actions
 from accounts_app.access import person
-from accounts_app.models import Membership, Role, Team
+from accounts_app.models import Membership, Role, Team, TeamConnection, TeamTold
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
@@ -111,6 +111,8 @@ def house(db):
     program = make_person("program@example.test", f"{SECRET} Program", None, is_service_account=True)
     guest = make_person("guest@example.test", f"{SECRET} Guest", None)
     [invitation] = account_actions.invite(actor=acting, users=[guest], origin="https://tocsin.example")
+    telling = TeamTold.objects.create(team=team, channels={"slack": {"channel": SECRET}})
+    connection = TeamConnection.objects.create(team=team, source="github", connected=f"@org/{SECRET}")
     link = account_actions.add_team_link(actor=acting, team=team, label=SECRET, url=f"https://{SECRET}.example/")
     source = SourceFactory(name="edge", env=SECRET)
     service = ServiceFactory(name="web-store", on_call=SECRET, team=team, description=SECRET)
@@ -244,6 +246,7 @@ def house(db):
         "api_key": api_key.uuid,
         "access_token": token.uuid,
         "team_link": link.uuid,
+        "team_disconnect": connection.uuid,
         "member": owner.uuid,
         "type": case.type.uuid,
         "integration": incident.integration.uuid,
@@ -262,6 +265,8 @@ def house(db):
             return next((value for start, value in choices.items() if word.startswith(start)), None)
         if parameter == "template_id" and "postmortem" in address.route:
             return incident.postmortem.uuid
+        if parameter == "rule_id" and "team/" in address.route:
+            return telling.uuid
         if parameter == "rule_id" and "incidents/" in address.route:
             return incident.rule.uuid
         if parameter == "notification_id":
