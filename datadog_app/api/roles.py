@@ -96,6 +96,10 @@ def permission_named(permission_id: str, path: tuple[str | int, ...]) -> str:
     return name
 
 
+# What a role gives that is made without a word about permissions: in the original, too, it is not nothing.
+USUAL = ("teams_read", "user_access_read")
+
+
 class RoleList(RoleDoor):
     """`/api/v2/roles`"""
 
@@ -119,7 +123,10 @@ class RoleList(RoleDoor):
         require(request.actor, MANAGE)
         data = given(request, RoleCreate)["data"]
         name = named(request.actor, data["attributes"]["name"])
-        role = actions.create_role(actor=request.actor, name=name, permissions=permissions_named(data) or ())
+        names = permissions_named(data)
+        if names is None and not data["attributes"].get("default_permissions_opt_out"):
+            names = [usual for usual in USUAL if request.actor.can(usual)]
+        role = actions.create_role(actor=request.actor, name=name, permissions=names or ())
         return self.told(request, role)
 
 

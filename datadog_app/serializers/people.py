@@ -50,6 +50,7 @@ class RolesOfUserSerializer(Serializer):
 
 class RoleAttributesSerializer(Serializer):
     name = Text(max_length=150)
+    default_permissions_opt_out = Flag(required=False)
 
 
 class RoleUpdateAttributesSerializer(Serializer):
