@@ -77,7 +77,7 @@ class ConnectionAttributesSerializer(Serializer):
 
 class ConnectionRelationshipsSerializer(Serializer):
     team = ToOneSerializer()
-    connected_team = type_of("ConnectedTeam", data=ConnectedTeamSerializer())()
+    connected_team = type_of("ToConnectedTeam", data=ConnectedTeamSerializer())()
 
 
 class ConnectionSerializer(Serializer):
