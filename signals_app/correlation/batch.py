@@ -190,7 +190,9 @@ class _Batch:
                 last_seen__gte=self.start - rule.window - waiting.LOOKBACK,
                 first_seen__lte=self.end + rule.window,
             )
-        signals = Signal.objects.filter(windows, source=self.source).select_related("rule", "service").order_by("pk")
+        signals = (
+            Signal.objects.filter(windows, source=self.source).select_related("rule", "service", "team").order_by("pk")
+        )
         keys = {key for _, key, _ in targets}
         if connection.features.has_select_for_update:
             signals = signals.select_for_update(of=("self",))

@@ -131,6 +131,8 @@ def signal_facts(growth: Growth, source: Source, tags: Iterable[str]) -> dict[st
         "@workflow.rule.tactic": rule.tactic,
         "@workflow.rule.technique": rule.technique,
         "@workflow.triage.state": signal.state,
+        "team": [signal.team.handle, signal.team.name] if signal.team else None,
+        "id": signal.public_id,
         "service": signal.service.name if signal.service else None,
         "env": signal.env,
         "host": signal.host,

@@ -144,6 +144,7 @@ def setting_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "headings": [cell.heading for cell in rows[0]["cells"]] if rows else [],
         "create_url": kind.url("create"),
         "can_write": request.actor.can(kind.write),
+        "nothing_is_on": kind is FILTERS and not any(one["row"].is_enabled for one in rows),
     }
     return render(request, "signals_app/setting_list.html", context)
 

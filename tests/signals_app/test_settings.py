@@ -13,7 +13,16 @@ from core_app.errors import Conflict, IllegalMove, Invalid, NotAllowed, StaleVer
 from core_app.models import Entry
 from signals_app import actions
 from signals_app.correlation.telling import tell_what_was_held_back
-from signals_app.models import CriticalAsset, Detection, NotificationRule, SecurityFilter, Severity, Signal, Source
+from signals_app.models import (
+    CriticalAsset,
+    Detection,
+    NotificationRule,
+    SecurityFilter,
+    Service,
+    Severity,
+    Signal,
+    Source,
+)
 from signals_app.queries.filters import filter_sets
 
 from .recording import audit, dumped, edge, feed
@@ -393,3 +402,23 @@ def test_the_viewer_reads_them_and_writes_none(client, viewer):
         page = client.get(reverse(f"signals:{word}_list"))
         assert (page.status_code, "btn-primary" in page.text) == (200, False)
         assert client.get(reverse(f"signals:{word}_create")).status_code == 403
+
+
+def test_the_built_in_filter_is_narrowed_on_its_page(client, admin, builtin):
+    client.force_login(admin)
+    address = reverse("signals:filter_edit", args=[builtin.uuid])
+    form = {"name": "Mine", "query": "env:x", "excluded": "Scanner = env:staging", "seen_version": "0"}
+    assert client.post(address, form).status_code == 302
+    builtin.refresh_from_db()
+    assert (builtin.name, builtin.query, builtin.is_enabled) == ("All detections", "*", False)
+    assert builtin.exclusions == [{"name": "Scanner", "query": "env:staging"}]
+    assert "No filter is on" in client.get(reverse("signals:filter_list")).text
+    assert client.post(reverse("signals:filter_delete", args=[builtin.uuid])).status_code == 409
+
+
+def test_a_rule_may_ask_for_the_team_that_a_signal_is_routed_to(source, tell, responder):
+    team = Team.objects.create(name="Platform", handle="platform")
+    Service.objects.create(name="web-store", team=team)
+    tell(query="team:platform")
+    attack(source)
+    assert len(told()) == 1
