@@ -745,3 +745,38 @@ def test_sources_are_for_those_who_run_the_organisation(client, analyst):
     analyst.save()
     client.force_login(analyst)
     assert client.get(address(Source, "changelist")).status_code in (302, 403)
+
+
+SETTINGS = [
+    (
+        SecurityFilter,
+        {"name": "Shop", "query": "env:prod", "exclusions": "", "is_enabled": "on"},
+        {"exclusions": '[{"name": "Staging", "query": "env:staging"}]'},
+        {"exclusions": "5"},
+    ),
+    (
+        CriticalAsset,
+        {"query": "env:prod", "rule_query": "type:*", "severity": "high", "tags": "", "is_enabled": "on"},
+        {"tags": '["team:soc"]'},
+        {"tags": "[{}]"},
+    ),
+    (
+        NotificationRule,
+        {"name": "Shop", "targets": '["@soc"]', "severities": "", "rule_types": "", "quiet": "0", "is_enabled": "on"},
+        {"severities": '["high"]'},
+        {"targets": "{}"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "change", "nonsense"), SETTINGS, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_settings_of_signals_come_and_go_in_the_panel(panel, model, data, change, nonsense):
+    assert panel.post(address(model, "add"), data).status_code == 302
+    row = model.objects.latest("pk")
+    edit = address(model, "change", row.pk)
+    assert panel.post(edit, {**data, **change, "seen_version": "0"}).status_code == 302
+    assert panel.post(edit, {**data, **nonsense, "seen_version": "1"}).status_code in (200, 400)
+    assert panel.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 302
+    assert [verb.rpartition("_")[2] for verb in verbs()] == ["created", "edited", "deleted"]

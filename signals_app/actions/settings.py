@@ -228,14 +228,17 @@ def check_notification(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(given: Any, field: str) -> list[str]:
-    found = list(dict.fromkeys(_at_most(given, field)))
+    found = _at_most(given, field)
     if not all(isinstance(text, str) and text.strip() and len(text) <= LONGEST for text in found):
         raise Invalid(f"Each has to be a text of at most {LONGEST} characters.", field=field)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _at_most(given: Any, field: str) -> list[Any]:
-    found = list(given)
+    """The list that was given; JSON of another kind is none, and nothing is an empty one."""
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable | None):
+        raise Invalid("A list is expected.", field=field)
+    found = list(given or ())
     if len(found) > MOST:
         raise Invalid(f"At most {MOST}.", field=field)
     return found
