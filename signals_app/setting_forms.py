@@ -105,12 +105,14 @@ class NotificationRuleForm(SettingForm):
     severities = forms.MultipleChoiceField(
         choices=[(severity.slug, severity.label) for severity in reversed(Severity) if severity.slug in SEVERITIES],
         required=False,
+        widget=forms.SelectMultiple(attrs={"size": len(Severity)}),
         help_text="None chosen: of any severity.",
     )
     rule_types = forms.MultipleChoiceField(
         label="Types of rules",
         choices=[(slug, words) for words, slug in TYPES.items()],
         required=False,
+        widget=forms.SelectMultiple(attrs={"size": len(TYPES)}),
         help_text="None chosen: of any type.",
     )
     targets = forms.CharField(

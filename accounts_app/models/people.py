@@ -1,4 +1,4 @@
-"""People, the teams they are in, the roles they have and the keys they use."""
+"""People, the roles they have, how they are invited and what they are told."""
 
 from __future__ import annotations
 

@@ -20,9 +20,11 @@ from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter
 from signals_app.queries.versions import versions
 from signals_app.setting_forms import CriticalAssetForm, NotificationRuleForm, SecurityFilterForm, SettingForm
+from signals_app.suppressing import TYPES
 from signals_app.views.parts import RULES_READ, refusal
 
 SHOWN = 20  # versions on a page
+WORDS = {slug: words for words, slug in TYPES.items()}  # of types of rules
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,8 @@ NOTIFICATIONS = Kind(
     "rule",
     lambda row: [
         Cell("Signals", row.query or "all", is_query=bool(row.query)),
-        Cell("Severities", ", ".join(row.severities) or "any"),
-        Cell("Types of rules", ", ".join(row.rule_types) or "any"),
+        Cell("Severities", ", ".join(map(str.capitalize, row.severities)) or "any"),
+        Cell("Types of rules", ", ".join(WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
         Cell("Who is told", ", ".join(row.targets)),
     ],
 )
