@@ -29,8 +29,10 @@ from accounts_app.models import (
     Notification,
     Role,
     Team,
+    TeamConnection,
     TeamLink,
     TeamPart,
+    TeamTold,
     User,
 )
 from accounts_app.permissions import LABELS
@@ -255,6 +257,31 @@ class TeamPartAdmin(PanelAdmin):
 
     def remove(self, request: HttpRequest, row: TeamPart) -> None:
         actions.remove_team_part(actor=request.actor, part=row)
+
+
+@admin.register(TeamTold)
+class TeamToldAdmin(PanelAdmin):
+    """To look at: how a team is told is said on its page and by the API."""
+
+    permits = Permits(see="teams_read")
+    list_display = ["team", "mails", "modified_at"]
+    list_select_related = ["team"]
+    search_fields = ["team__name", "=uuid"]
+
+    @admin.display(boolean=True)
+    def mails(self, row: TeamTold) -> bool:
+        return row.mails
+
+
+@admin.register(TeamConnection)
+class TeamConnectionAdmin(PanelAdmin):
+    """To look at: teams are connected by the API."""
+
+    permits = Permits(see="teams_read")
+    list_display = ["team", "source", "connected", "managed_by", "created_at"]
+    list_filter = ["source", "team"]
+    list_select_related = ["team"]
+    search_fields = ["team__name", "connected", "=uuid"]
 
 
 @admin.register(Invitation)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from django.core.mail import send_mass_mail
@@ -11,17 +12,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts_app.access import Actor
-from accounts_app.models import Notification, User
+from accounts_app.models import Membership, Notification, Team, TeamTold, User
 from core_app.models import Entry
 from core_app.prepared import Prepared, Slot
 
 MAX_TEXT = 300  # characters
 
 
-def notify(*, users: Iterable[User], entry: Entry, text: str, url: str, content: str = "") -> list[Notification]:
+def notify(
+    *,
+    users: Iterable[User],
+    entry: Entry,
+    text: str,
+    url: str,
+    content: str = "",
+    mailed: Container[int] | None = None,
+) -> list[Notification]:
     """Tell these people of a ledger entry, each once, however often it is called. Returns what is new.
 
-    The mail says `content`, or without it the text again.
+    The mail says `content`, or without it the text again; with `mailed` (primary keys) others of them get none.
 
     For the handler of a delivery, which has made sure that each of them may see the thing; `url` is its path here.
     """
@@ -32,10 +41,37 @@ def notify(*, users: Iterable[User], entry: Entry, text: str, url: str, content:
     mails = [
         (" ".join(text.split())[:120], f"{content or text}\n\nIt is in Tocsin at {url}\n", None, [u.email])
         for u in people
+        if mailed is None or u.pk in mailed
     ]
     # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
     transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
     return made
+
+
+@dataclass(frozen=True)
+class Named:
+    """People whom handles name, and the primary keys of those who get mail of it."""
+
+    users: list[User]
+    mailed: frozenset[int]
+
+
+def named_by(handles: Iterable[str]) -> Named:
+    """The people whom handles name: by e-mail address, or by the handle of a team that they are in, `@` or not.
+
+    Who is named as a member alone gets mail as their teams have it: see `TeamTold`. Other handles, such as those of a
+    chat, name nobody here.
+    """
+    names = {handle.removeprefix("@").casefold() for handle in handles}
+    teams = Team.objects.filter(handle__in=names | {name.removeprefix("team-") for name in names})
+    quiet = {told.team_id for told in TeamTold.objects.filter(team__in=teams) if not told.mails}
+    people = {user.pk: user for user in User.objects.filter(email__in=names, is_active=True)}
+    mailed = set(people)
+    for membership in Membership.objects.filter(team__in=teams, user__is_active=True).select_related("user"):
+        people.setdefault(membership.user_id, membership.user)
+        if membership.team_id not in quiet:
+            mailed.add(membership.user_id)
+    return Named([people[pk] for pk in sorted(people)], frozenset(mailed))
 
 
 def _reads(user: User) -> bool:

@@ -97,7 +97,7 @@ def _block(found: Mapping[str, Any], names: Mapping[str, Any], *, more: bool = F
         elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
             inner = ONE_OF.get(name, _snake(name))
             told += [(inner, _block(one, {}, more=True)) for one in value if isinstance(one, Mapping)]
-        elif value is not None:
+        elif value is not None and not (value == [] and name in names and names[name] is None):
             told.append((_snake(name), value))
     return told
 

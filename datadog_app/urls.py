@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from datadog_app import case_urls, incident_urls
+from datadog_app import case_urls, incident_urls, setting_urls
 from datadog_app.api import (
     bulk,
     invitations,
@@ -15,6 +15,7 @@ from datadog_app.api import (
     signals,
     suppressions,
     team_parts,
+    team_telling,
     teams,
     triage,
     users,
@@ -71,6 +72,7 @@ urlpatterns = [
     path("v2/roles/<str:role_id>/permissions", roles.RolePermissions.as_view(), name="role_permissions"),
     path("v2/roles/<str:role_id>/users", roles.RoleUsers.as_view(), name="role_users"),
     path("v2/team", teams.TeamList.as_view(), name="teams"),
+    path("v2/team/connections", team_telling.TeamConnections.as_view(), name="team_connections"),
     path("v2/team/<str:team_id>", teams.TeamDetail.as_view(), name="team"),
     path("v2/team/<str:team_id>/links", team_parts.TeamLinks.as_view(), name="team_links"),
     path("v2/team/<str:team_id>/links/<str:link_id>", team_parts.TeamLinkDetail.as_view(), name="team_link"),
@@ -85,6 +87,12 @@ urlpatterns = [
         "v2/team/<str:team_id>/permission-settings/<str:action>",
         team_parts.TeamSetting.as_view(),
         name="team_setting",
+    ),
+    path("v2/team/<str:team_id>/notification-rules", team_telling.TeamTellings.as_view(), name="team_tellings"),
+    path(
+        "v2/team/<str:team_id>/notification-rules/<str:rule_id>",
+        team_telling.TeamTelling.as_view(),
+        name="team_telling",
     ),
     path("v2/team-hierarchy-links", team_parts.PartList.as_view(), name="team_parts"),
     path("v2/team-hierarchy-links/<str:link_id>", team_parts.PartDetail.as_view(), name="team_part"),
@@ -143,6 +151,7 @@ urlpatterns = [
         rule_past.SuppressionHistory.as_view(),
         name="suppression_history",
     ),
+    *setting_urls.urlpatterns,
     # Whatever else is asked for.
     re_path(r"^(?P<path>v[12]/.*)$", nothing_here, name="nothing_here"),
 ]

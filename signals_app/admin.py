@@ -18,16 +18,20 @@ from django.http import HttpRequest, HttpResponse
 from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE, SERVICES_WRITE
+from signals_app.actions.settings import FILTERS_WRITE, NOTIFICATIONS_WRITE
 from signals_app.actions.sources import SOURCES_WRITE
 from signals_app.actions.suppressions import SUPPRESSIONS_WRITE
 from signals_app.models import (
     Assignment,
+    CriticalAsset,
     Detection,
     DetectionRule,
     Entity,
     FollowedFile,
+    NotificationRule,
     RawItem,
     Sample,
+    SecurityFilter,
     Service,
     Signal,
     SignalEntity,
@@ -149,6 +153,71 @@ class SuppressionAdmin(PanelAdmin):
 
     def remove(self, request: HttpRequest, row: Suppression) -> None:
         actions.delete_suppression(actor=request.actor, suppression=row)
+
+
+@admin.register(SecurityFilter)
+class SecurityFilterAdmin(PanelAdmin):
+    permits = Permits("security_monitoring_filters_read", add=FILTERS_WRITE, change=FILTERS_WRITE, delete=FILTERS_WRITE)
+    list_display = ["name", "query", "is_enabled", "is_builtin", "modified_at"]
+    list_filter = ["is_enabled", "is_builtin"]
+    search_fields = ["name", "query"]
+    readonly_fields = ["version", "is_builtin", "created_by", "modified_by"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> SecurityFilter:
+        return actions.create_security_filter(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: SecurityFilter, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_security_filters(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+    def remove(self, request: HttpRequest, row: SecurityFilter) -> None:
+        actions.delete_security_filter(actor=request.actor, security_filter=row)
+
+
+@admin.register(CriticalAsset)
+class CriticalAssetAdmin(PanelAdmin):
+    permits = Permits("security_monitoring_rules_read", add=RULES_WRITE, change=RULES_WRITE, delete=RULES_WRITE)
+    list_display = ["query", "rule_query", "severity", "is_enabled", "modified_at"]
+    list_filter = ["is_enabled", "severity"]
+    search_fields = ["query", "rule_query", "description"]
+    readonly_fields = ["version", "created_by", "modified_by"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> CriticalAsset:
+        return actions.create_critical_asset(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: CriticalAsset, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_critical_assets(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+    def remove(self, request: HttpRequest, row: CriticalAsset) -> None:
+        actions.delete_critical_asset(actor=request.actor, asset=row)
+
+
+@admin.register(NotificationRule)
+class NotificationRuleAdmin(PanelAdmin):
+    permits = Permits(
+        "security_monitoring_notification_profiles_read",
+        add=NOTIFICATIONS_WRITE,
+        change=NOTIFICATIONS_WRITE,
+        delete=NOTIFICATIONS_WRITE,
+    )
+    list_display = ["name", "query", "about", "is_enabled", "quiet", "told_at"]
+    list_filter = ["is_enabled", "about", "place"]
+    search_fields = ["name", "query"]
+    readonly_fields = ["version", "about", "place", "told_at", "held_back", "created_by", "modified_by"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> NotificationRule:
+        return actions.create_notification_rule(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: NotificationRule, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_notification_rules(actor=request.actor, seen={row.pk: seen_version}, **changes).one_or_raise()
+
+    def remove(self, request: HttpRequest, row: NotificationRule) -> None:
+        actions.delete_notification_rule(actor=request.actor, rule=row)
 
 
 @admin.register(Service)

@@ -9,7 +9,7 @@ class SignalsConfig(AppConfig):
         from core_app.queue import send
         from search_app import bulk, surfaces
         from search_app.explorer import spec
-        from signals_app import intake
+        from signals_app import handlers, intake  # noqa: F401  (handlers register themselves)
         from signals_app.bulk import ALL
         from signals_app.explorer import EXPLORER
         from signals_app.fields import SIGNALS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts_app.access import system
@@ -26,6 +26,7 @@ TYPES = {  # of rules, as Datadog's API spells what the product shows in words
     "Infrastructure Configuration": "infrastructure_configuration",
     "Signal Correlation": "signal_correlation",
 }
+USUAL_TYPE = "log_detection"  # what the API calls rules of a type that it has no word for
 
 RULE_FIELDS = FieldTable(
     Field("name", "Name", (Column("name", TEXT),), aliases=("rule", "@workflow.rule.name", "ruleName")),
@@ -55,6 +56,11 @@ SUPPRESSION_FIELDS = FieldTable(
     attributes="attributes",
     tags="tags",
 )
+
+
+def slug_of(rule: DetectionRule) -> str:
+    """A rule's type in the API's words."""
+    return TYPES.get(rule.type, USUAL_TYPE)
 
 
 def rule_facts(rule: DetectionRule) -> dict[str, Any]:
@@ -132,12 +138,23 @@ def _at(found: Any, path: str) -> str | None:
 
 def check_queries(*, rule_query: str, query: str, exclusion_query: str) -> None:
     """Raises Invalid, naming the field, for a query that cannot be read or asked."""
-    for field, text, meeting in (
-        ("rule_query", rule_query, meets_rule),
-        ("query", query, meets),
-        ("exclusion_query", exclusion_query, meets),
-    ):
-        try:
-            meeting(text, {})
-        except QueryError as problem:
-            raise Invalid(problem.message, field=field) from problem
+    check_rule_query(rule_query, "rule_query")
+    check_query(query, "query")
+    check_query(exclusion_query, "exclusion_query")
+
+
+def check_rule_query(text: str, field: str) -> None:
+    """Raises Invalid for words about rules that cannot be read or asked."""
+    _check(meets_rule, text, field)
+
+
+def check_query(text: str, field: str) -> None:
+    """Raises Invalid for words about detections that cannot be read or asked."""
+    _check(meets, text, field)
+
+
+def _check(meeting: Callable[[str, Mapping[str, Any]], bool], text: str, field: str) -> None:
+    try:
+        meeting(text, {})
+    except QueryError as problem:
+        raise Invalid(problem.message, field=field) from problem

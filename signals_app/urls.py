@@ -1,8 +1,10 @@
 from django.urls import path
 
 from signals_app import api, views
+from signals_app.views.settings import ASSETS, FILTERS, NOTIFICATIONS
 
 app_name = "signals"
+SETTINGS = (("security-filters", FILTERS), ("critical-assets", ASSETS), ("notification-rules", NOTIFICATIONS))
 urlpatterns = [
     path("signals/", views.signal_list, name="list"),
     path("signals/export/", views.signal_export, name="export"),
@@ -34,3 +36,10 @@ urlpatterns = [
     path("intake/sources/<slug:name>/token/", views.intake_token_rotate, name="intake_token_rotate"),
     path("api/intake/<slug:source>", api.IntakeView.as_view(), name="intake"),
 ]
+for place, kind in SETTINGS:
+    urlpatterns += [
+        path(f"{place}/", views.setting_list, {"kind": kind}, name=f"{kind.word}_list"),
+        path(f"{place}/new/", views.setting_create, {"kind": kind}, name=f"{kind.word}_create"),
+        path(f"{place}/<uuid:uuid>/edit/", views.setting_edit, {"kind": kind}, name=f"{kind.word}_edit"),
+        path(f"{place}/<uuid:uuid>/delete/", views.setting_delete, {"kind": kind}, name=f"{kind.word}_delete"),
+    ]

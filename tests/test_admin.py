@@ -23,8 +23,10 @@ from accounts_app.models import (
     Notification,
     Role,
     Team,
+    TeamConnection,
     TeamLink,
     TeamPart,
+    TeamTold,
     User,
 )
 from cases_app.models import Case, CaseType, Comment, CustomAttribute, Project
@@ -37,11 +39,14 @@ from search_app.changes import epoch, record_deleted, record_values
 from search_app.models import BulkOperation, CustomFacet, SavedView, ViewMark
 from signals_app.models import (
     Assignment,
+    CriticalAsset,
     Detection,
     DetectionRule,
     FollowedFile,
+    NotificationRule,
     RawItem,
     Sample,
+    SecurityFilter,
     Service,
     Signal,
     Source,
@@ -93,6 +98,8 @@ def fill(admin, start, count):
         )
         Invitation.objects.create(user=user, created_by=admin, expires_at=timezone.now())
         TeamLink.objects.create(team=team, label=f"{HOSTILE} {number}", url="https://example.com/")
+        TeamTold.objects.create(team=team, channels={"email": {"enabled": True}, "slack": {"channel": HOSTILE}})
+        TeamConnection.objects.create(team=team, source="github", connected=f"@org/{HOSTILE}-{number}")
         part = Team.objects.create(name=f"Part {number}", handle=f"part-{number}")
         TeamPart.objects.create(parent=team, sub=part, created_by=user)
         signal = SignalFactory(
@@ -122,6 +129,11 @@ def fill(admin, start, count):
         view.teams.add(team)
         ViewMark.objects.create(person=user, surface="signals", key=view.uuid, is_favourite=True)
         Suppression.objects.create(name=f"{HOSTILE} {number}", query="env:staging", created_by=user)
+        SecurityFilter.objects.create(name=f"{HOSTILE} {number}", query="env:prod", created_by=user)
+        CriticalAsset.objects.create(
+            query=f'"{HOSTILE} {number}"', rule_query="type:*", severity="high", created_by=user
+        )
+        NotificationRule.objects.create(name=f"{HOSTILE} {number}", targets=["@soc"], created_by=user)
         FollowedFile.objects.create(source=signal.source, path=f"/var/log/{number}.json")
         CustomFacet.objects.create(surface="signals", path=f"@odd.{number}", label=HOSTILE)
         frozen = Frozen.of(np.array([number]), np.array([0]))
@@ -266,6 +278,9 @@ EDITABLE = {
     Service,
     Source,
     Suppression,
+    SecurityFilter,
+    CriticalAsset,
+    NotificationRule,
     CustomFacet,
     SavedView,
     Incident,
@@ -730,3 +745,38 @@ def test_sources_are_for_those_who_run_the_organisation(client, analyst):
     analyst.save()
     client.force_login(analyst)
     assert client.get(address(Source, "changelist")).status_code in (302, 403)
+
+
+SETTINGS = [
+    (
+        SecurityFilter,
+        {"name": "Shop", "query": "env:prod", "exclusions": "", "is_enabled": "on"},
+        {"exclusions": '[{"name": "Staging", "query": "env:staging"}]'},
+        {"exclusions": "5"},
+    ),
+    (
+        CriticalAsset,
+        {"query": "env:prod", "rule_query": "type:*", "severity": "high", "tags": "", "is_enabled": "on"},
+        {"tags": '["team:soc"]'},
+        {"tags": "[{}]"},
+    ),
+    (
+        NotificationRule,
+        {"name": "Shop", "targets": '["@soc"]', "severities": "", "rule_types": "", "quiet": "0", "is_enabled": "on"},
+        {"severities": '["high"]'},
+        {"targets": "{}"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "change", "nonsense"), SETTINGS, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_settings_of_signals_come_and_go_in_the_panel(panel, model, data, change, nonsense):
+    assert panel.post(address(model, "add"), data).status_code == 302
+    row = model.objects.latest("pk")
+    edit = address(model, "change", row.pk)
+    assert panel.post(edit, {**data, **change, "seen_version": "0"}).status_code == 302
+    assert panel.post(edit, {**data, **nonsense, "seen_version": "1"}).status_code in (200, 400)
+    assert panel.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 302
+    assert [verb.rpartition("_")[2] for verb in verbs()] == ["created", "edited", "deleted"]

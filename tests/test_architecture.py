@@ -21,13 +21,22 @@ from django.utils.regex_helper import normalize
 
 from accounts_app import actions as account_actions
 from accounts_app.access import person
-from accounts_app.models import Membership, Role, Team
+from accounts_app.models import Membership, Role, Team, TeamConnection, TeamTold
 from accounts_app.permissions import LABELS
 from config.celery import app as celery
 from core_app.models import Entry
 from search_app.bulk.frozen import Frozen
 from search_app.models import BulkOperation, CustomFacet, SavedView
-from signals_app.models import Assignment, Detection, RawItem, Sample, Suppression
+from signals_app.models import (
+    Assignment,
+    CriticalAsset,
+    Detection,
+    NotificationRule,
+    RawItem,
+    Sample,
+    SecurityFilter,
+    Suppression,
+)
 from tests.cases_app.furniture import furnish as furnish_case
 from tests.conftest import make_person
 from tests.incidents_app.furniture import furnish
@@ -102,6 +111,8 @@ def house(db):
     program = make_person("program@example.test", f"{SECRET} Program", None, is_service_account=True)
     guest = make_person("guest@example.test", f"{SECRET} Guest", None)
     [invitation] = account_actions.invite(actor=acting, users=[guest], origin="https://tocsin.example")
+    telling = TeamTold.objects.create(team=team, channels={"slack": {"channel": SECRET}})
+    connection = TeamConnection.objects.create(team=team, source="github", connected=f"@org/{SECRET}")
     link = account_actions.add_team_link(actor=acting, team=team, label=SECRET, url=f"https://{SECRET}.example/")
     source = SourceFactory(name="edge", env=SECRET)
     service = ServiceFactory(name="web-store", on_call=SECRET, team=team, description=SECRET)
@@ -158,7 +169,15 @@ def house(db):
         **Frozen.of(np.array([signal.pk]), np.array([0])).packed(),
     )
     suppression = Suppression.objects.create(name=SECRET, description=SECRET, query=f"env:{SECRET}")
+    narrow = SecurityFilter.objects.create(name=SECRET, query=f"env:{SECRET}")
+    asset = CriticalAsset.objects.create(
+        query=f"env:{SECRET}", rule_query="type:*", severity="high", description=SECRET, tags=[SECRET]
+    )
+    notification = NotificationRule.objects.create(name=SECRET, query=f"env:{SECRET}", targets=[f"@{SECRET}"])
+    findings = NotificationRule.objects.create(name=SECRET, targets=[f"@{SECRET}"], place="vulnerabilities")
     things |= {
+        "security_filter_id": narrow.uuid,
+        "critical_asset_id": asset.uuid,
         "user_id": owner.uuid,
         "role_id": Role.objects.get(group__name="Admin").uuid,
         "team_id": team.uuid,
@@ -220,10 +239,14 @@ def house(db):
         "view": view.uuid,
         "rule": signal.rule.uuid,
         "suppression": suppression.uuid,
+        "filter": narrow.uuid,
+        "asset": asset.uuid,
+        "notification": notification.uuid,
         "application_key": application_key.uuid,
         "api_key": api_key.uuid,
         "access_token": token.uuid,
         "team_link": link.uuid,
+        "team_disconnect": connection.uuid,
         "member": owner.uuid,
         "type": case.type.uuid,
         "integration": incident.integration.uuid,
@@ -242,8 +265,12 @@ def house(db):
             return next((value for start, value in choices.items() if word.startswith(start)), None)
         if parameter == "template_id" and "postmortem" in address.route:
             return incident.postmortem.uuid
+        if parameter == "rule_id" and "team/" in address.route:
+            return telling.uuid
         if parameter == "rule_id" and "incidents/" in address.route:
             return incident.rule.uuid
+        if parameter == "notification_id":
+            return (findings if "vulnerabilities" in address.route else notification).uuid
         if parameter == "object_id":
             return _first_pk(word)
         return things.get(parameter)

@@ -25,6 +25,13 @@ from accounts_app.actions.people import (
     withdraw_invitations,
 )
 from accounts_app.actions.roles import change_permissions, create_role, delete_role, update_role
+from accounts_app.actions.team_telling import (
+    change_telling,
+    connect_teams,
+    disconnect_teams,
+    forget_telling,
+    set_up_telling,
+)
 from accounts_app.actions.teams import (
     add_team_link,
     add_team_part,
@@ -47,14 +54,18 @@ __all__ = [
     "change_members",
     "change_permissions",
     "change_roles",
+    "change_telling",
+    "connect_teams",
     "create_role",
     "create_team",
     "create_user",
     "delete_role",
     "delete_team",
+    "disconnect_teams",
     "edit_access_token",
     "edit_application_key",
     "edit_team_link",
+    "forget_telling",
     "invite",
     "make_access_token",
     "make_api_key",
@@ -76,6 +87,7 @@ __all__ = [
     "set_password",
     "set_roles",
     "set_team_policy",
+    "set_up_telling",
     "update_profile",
     "update_role",
     "update_team",

@@ -35,7 +35,7 @@ def may_change(actor: Actor, team: Team, policy: str) -> bool:
     return whose == Team.Whose.ADMINS and mine.filter(role=Membership.ADMIN).exists()
 
 
-def _open(actor: Actor, team: Team, policy: str = "edited_by") -> Team:
+def open_team(actor: Actor, team: Team, policy: str = "edited_by") -> Team:
     """The team, locked, when the actor may change it. Raises NotAllowed, NotFound."""
     row = locked(Team.objects.visible_to(actor), team.pk)
     if not may_change(actor, row, policy):
@@ -60,7 +60,7 @@ def create_team(*, actor: Actor, name: str, handle: str, description: str = "", 
 @transaction.atomic
 def update_team(*, actor: Actor, team: Team, **given: Any) -> Team:
     """Change what is given of TEAM_FIELDS and leave the rest. Raises NotAllowed, or Invalid naming the field."""
-    row = _open(actor, team)
+    row = open_team(actor, team)
     if changes := change(row, **_known(given)):
         check(row)
         row.save()
@@ -106,7 +106,7 @@ def delete_team(*, actor: Actor, team: Team) -> None:
 def set_members(*, actor: Actor, team: Team, users: Collection[User]) -> Team:
     """Make these people, and no others, the members of a team. Raises NotAllowed, or Invalid for a newcomer
     who may not log in."""
-    row = _open(actor, team, "members_changed_by")
+    row = open_team(actor, team, "members_changed_by")
     _make_members(actor, row, set(users))
     return row
 
@@ -114,7 +114,7 @@ def set_members(*, actor: Actor, team: Team, users: Collection[User]) -> Team:
 @transaction.atomic
 def change_members(*, actor: Actor, team: Team, add: Collection[User] = (), remove: Collection[User] = ()) -> Team:
     """Let people into a team and out of it, whoever else comes and goes at the same time. Raises as `set_members`."""
-    row = _open(actor, team, "members_changed_by")
+    row = open_team(actor, team, "members_changed_by")
     _make_members(actor, row, ({*row.members.all()} | {*add}) - {*remove})
     return row
 
@@ -125,7 +125,7 @@ def set_member_role(*, actor: Actor, team: Team, user: User, role: str) -> Membe
 
     Raises NotAllowed, NotFound for who is no member, or Invalid.
     """
-    row = _open(actor, team, "members_changed_by")
+    row = open_team(actor, team, "members_changed_by")
     membership = Membership.objects.filter(team=row, user=user).first()
     if membership is None:
         raise NotFound("Membership not found")
@@ -159,7 +159,7 @@ def _name(user: User) -> dict[str, str]:
 @transaction.atomic
 def add_team_link(*, actor: Actor, team: Team, label: str, url: str, position: int | None = None) -> TeamLink:
     """Link something from a team, at the end unless a position is given. Raises NotAllowed, or Invalid."""
-    row = _open(actor, team)
+    row = open_team(actor, team)
     link = TeamLink(team=row, label=label, url=url, position=row.links.count() if position is None else position)
     check(link)
     link.save()
@@ -172,7 +172,7 @@ def edit_team_link(
     *, actor: Actor, link: TeamLink, label: str | None = None, url: str | None = None, position: int | None = None
 ) -> TeamLink:
     """Change what is given and leave the rest. Raises NotAllowed, or Invalid."""
-    team = _open(actor, link.team)
+    team = open_team(actor, link.team)
     row = locked(TeamLink.objects.visible_to(actor), link.pk)
     given = {"label": label, "url": url, "position": position}
     if changes := change(row, **{name: value for name, value in given.items() if value is not None}):
@@ -185,7 +185,7 @@ def edit_team_link(
 @transaction.atomic
 def remove_team_link(*, actor: Actor, link: TeamLink) -> None:
     """Link it no more. Raises NotAllowed."""
-    team = _open(actor, link.team)
+    team = open_team(actor, link.team)
     row = locked(TeamLink.objects.visible_to(actor), link.pk)
     record(actor, "accounts.team_link_removed", team, link=str(row.uuid), label=row.label, url=row.url)
     row.delete()

@@ -15,9 +15,11 @@ from accounts_app.views.own import (
 )
 from accounts_app.views.teams import (
     team_detail,
+    team_disconnect,
     team_link_add,
     team_link_remove,
     team_list,
+    team_mail,
     team_member_add,
     team_member_remove,
     team_member_role,
@@ -36,9 +38,11 @@ __all__ = [
     "notifications_read",
     "profile",
     "team_detail",
+    "team_disconnect",
     "team_link_add",
     "team_link_remove",
     "team_list",
+    "team_mail",
     "team_member_add",
     "team_member_remove",
     "team_member_role",

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts_app import actions
 from accounts_app.access import require
-from accounts_app.actions.teams import may_change
+from accounts_app.actions.teams import MANAGE_TEAMS, may_change
 from accounts_app.forms import TeamLinkForm, TeamMemberForm
-from accounts_app.models import Membership, Team, TeamLink, TeamPart, User
+from accounts_app.models import Membership, Team, TeamConnection, TeamLink, TeamPart, TeamTold, User
 
 READ = "teams_read"
 
@@ -46,8 +46,11 @@ def _draw(request: HttpRequest, team: Team, *, status: int = 200, **context: Any
         .order_by("user__name", "pk"),
         "links": TeamLink.objects.visible_to(actor).filter(team=team),
         "parts": [part.sub for part in parts.filter(parent=team).select_related("sub")],
+        "connections": TeamConnection.objects.visible_to(actor).filter(team=team),
+        "told": TeamTold.objects.visible_to(actor).filter(team=team).first(),
         "wholes": [part.parent for part in parts.filter(sub=team).select_related("parent")],
         "may_edit": may_edit,
+        "may_manage": actor.can(MANAGE_TEAMS),
         "may_change_members": may_change_members,
         "link_form": TeamLinkForm(),
         "member_form": TeamMemberForm(actor=actor, team=team) if may_change_members else None,
@@ -70,6 +73,27 @@ def team_link_add(request: HttpRequest, handle: str) -> HttpResponse:
 def team_link_remove(request: HttpRequest, handle: str, uuid: UUID) -> HttpResponse:
     links = TeamLink.objects.visible_to(request.actor).filter(team=_visible(request, handle))
     actions.remove_team_link(actor=request.actor, link=get_object_or_404(links, uuid=uuid))
+    return redirect("accounts:team_detail", handle)
+
+
+@require_POST
+def team_mail(request: HttpRequest, handle: str) -> HttpResponse:
+    """Whether the members of a team that is named by its handle get mail; other channels stay as they are."""
+    team = _visible(request, handle)
+    told = TeamTold.objects.visible_to(request.actor).filter(team=team).first()
+    mail = {"email": {**(told.channels.get("email", {}) if told else {}), "enabled": request.POST.get("mail") == "on"}}
+    if told:
+        actions.change_telling(actor=request.actor, told=told, channels={**told.channels, **mail})
+    else:
+        actions.set_up_telling(actor=request.actor, team=team, channels=mail)
+    return redirect("accounts:team_detail", handle)
+
+
+@require_POST
+def team_disconnect(request: HttpRequest, handle: str, uuid: UUID) -> HttpResponse:
+    """Say no more that a team elsewhere is this one."""
+    rows = TeamConnection.objects.visible_to(request.actor).filter(team=_visible(request, handle))
+    actions.disconnect_teams(actor=request.actor, connections=[get_object_or_404(rows, uuid=uuid)])
     return redirect("accounts:team_detail", handle)
 
 

@@ -65,6 +65,7 @@ class Door(APIView):
     stranger: ClassVar[int] = 403
     # The original lists no 409 for what is edited with a version; where it does, the view says so.
     statuses: ClassVar[dict[type[DomainError], int]] = {StaleVersion: 400, IllegalMove: 400}
+    fields: ClassVar[dict[str, str]] = {}  # how the wire calls, below `data.attributes`, what an action refuses
     first_version: ClassVar[int] = 0  # what the wire calls the version that ours counts as 0
     counted: Count | None = None
 
@@ -92,7 +93,9 @@ class Door(APIView):
             problems = [((), STRANGERS[status])]
         elif isinstance(exc, DomainError) and not isinstance(exc, Refusals):
             status = next((found for kind, found in self.statuses.items() if isinstance(exc, kind)), status)
-            problems = [((), said(exc, self.first_version))]
+            field = self.fields.get(exc.data.get("field", ""))
+            place = ("data", "attributes", *field.split(".")) if field else ()
+            problems = [(place, said(exc, self.first_version))]
         wording = SENTENCES if status == 429 else self.wording  # this one is the same everywhere
         response = Response({"errors": wording.write(status, problems)}, status=status)
         if isinstance(exc, DomainError) and "retry_after" in exc.data:

@@ -96,6 +96,10 @@ def permission_named(permission_id: str, path: tuple[str | int, ...]) -> str:
     return name
 
 
+# What a role gives that is made without a word about permissions: in the original, too, it is not nothing.
+USUAL = ("teams_read", "user_access_read")
+
+
 class RoleList(RoleDoor):
     """`/api/v2/roles`"""
 
@@ -119,7 +123,10 @@ class RoleList(RoleDoor):
         require(request.actor, MANAGE)
         data = given(request, RoleCreate)["data"]
         name = named(request.actor, data["attributes"]["name"])
-        role = actions.create_role(actor=request.actor, name=name, permissions=permissions_named(data) or ())
+        names = permissions_named(data)
+        if names is None and not data["attributes"].get("default_permissions_opt_out"):
+            names = [usual for usual in USUAL if request.actor.can(usual)]
+        role = actions.create_role(actor=request.actor, name=name, permissions=names or ())
         return self.told(request, role)
 
 
@@ -195,8 +202,9 @@ class RolePermissions(RoleDoor):
 
     def change(self, request: Request, role_id: str, how: str) -> Response:
         require(request.actor, MANAGE)
-        name = permission_named(given(request, PermissionOfRole)["data"]["id"], ("data", "id"))
+        asked = given(request, PermissionOfRole)["data"]["id"]
         role = people.role(request.actor, role_id)
+        name = permission_named(asked, ("data", "id"))
         actions.change_permissions(actor=request.actor, role=role, **{how: [name]})
         return self.listed(people.role(request.actor, role_id).permission_names)
 

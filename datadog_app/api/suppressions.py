@@ -14,6 +14,7 @@ from datadog_app.queries import rules
 from datadog_app.reading import given, text
 from datadog_app.serializers.rules import (
     FIRST_VERSION,
+    SUPPRESSION_FIELDS,
     RuleCreateSerializer,
     SuppressionCreate,
     SuppressionUpdate,
@@ -50,6 +51,7 @@ class SuppressionDoor(Door):
 
     group = "suppressions"
     first_version = FIRST_VERSION
+    fields = {ours: theirs for theirs, ours in SUPPRESSION_FIELDS.items()}
     statuses = {**Door.statuses, StaleVersion: 409}
 
     def told(self, request: Request, row: Suppression) -> dict[str, object]:

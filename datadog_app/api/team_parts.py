@@ -62,6 +62,14 @@ PART_FILTERS = [
 # --- links ------------------------------------------------------------------------------------
 
 
+def _link(request: Request) -> dict[str, Any]:
+    """What is sent of a link. Raises Refusals."""
+    asked = given(request, LinkCreate)["data"]["attributes"]
+    if not asked["label"].strip():
+        raise Refusals([(("data", "attributes", "label"), "This field may not be blank.")], status=422)
+    return asked
+
+
 class TeamLinks(TeamDoor):
     """`/api/v2/team/{team_id}/links`"""
 
@@ -75,7 +83,7 @@ class TeamLinks(TeamDoor):
     @told.operation(TAG, "Create a team link", body=LinkCreate, answer=told.data(LINK_DATA))
     def post(self, request: Request, team_id: str) -> Response:
         require(request.actor, READ)
-        asked = given(request, LinkCreate)["data"]["attributes"]
+        asked = _link(request)
         team = people.team(request.actor, team_id)
         link = actions.add_team_link(actor=request.actor, team=team, **asked)
         return Response({"data": link_data(link)})
@@ -92,7 +100,7 @@ class TeamLinkDetail(TeamDoor):
     @told.operation(TAG, "Update a team link", body=LinkCreate, answer=told.data(LINK_DATA))
     def patch(self, request: Request, team_id: str, link_id: str) -> Response:
         require(request.actor, READ)
-        asked = given(request, LinkCreate)["data"]["attributes"]
+        asked = _link(request)
         actions.edit_team_link(actor=request.actor, link=people.link(request.actor, team_id, link_id), **asked)
         return Response({"data": link_data(people.link(request.actor, team_id, link_id))})
 

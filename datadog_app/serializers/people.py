@@ -50,6 +50,7 @@ class RolesOfUserSerializer(Serializer):
 
 class RoleAttributesSerializer(Serializer):
     name = Text(max_length=150)
+    default_permissions_opt_out = Flag(required=False)
 
 
 class RoleUpdateAttributesSerializer(Serializer):
@@ -198,7 +199,7 @@ def invitation_data(invitation: Invitation) -> dict[str, Any]:
         "type": "user_invitations",
         "attributes": {
             "uuid": str(invitation.uuid),
-            "invite_type": "email",
+            "invite_type": "openid_invite",
             "created_at": moment(invitation.created_at),
             "expires_at": moment(invitation.expires_at),
             "login_method": None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.serializers import Serializer
 
-from accounts_app.models import Team, TeamLink, TeamPart
+from accounts_app.models import Team, TeamConnection, TeamLink, TeamPart, TeamTold
 from datadog_app.dates import moment
-from datadog_app.serializers.fields import Text, Whole, Word, type_of
+from datadog_app.serializers.fields import Flag, Related, Text, Texts, Whole, Word, type_of
 from datadog_app.serializers.people import INT32, ToOneSerializer, one, team_data
 
 # What the wire calls the settings of a team, with our field and words for people.
@@ -21,7 +22,7 @@ SETTINGS = {
 
 
 class LinkAttributesSerializer(Serializer):
-    label = Text(max_length=256, allow_blank=False)
+    label = Text(max_length=256)  # whether it says something is looked at later: the original tells 422 for that
     url = Text(max_length=500, allow_blank=False)
     position = Whole(min_value=0, max_value=INT32, required=False)
 
@@ -41,6 +42,60 @@ PartCreate = one("TeamPartCreate", "team_hierarchy_links", relationships=PartRel
 MemberTeam = type_of(
     "MemberTeam",
     data=type_of("MemberTeamData", type=Word(choices=["member_teams"]), id=Text(max_length=100))(),
+)
+
+
+def _channel(name: str, **fields: serializers.Field) -> Serializer:
+    """A way to tell a team."""
+    return type_of(f"TeamChannel{name}", **fields)(required=False)
+
+
+def _named() -> Text:
+    return Text(max_length=300, required=False)
+
+
+class TellingAttributesSerializer(Serializer):
+    email = _channel("Email", enabled=Flag(required=False), recipient_email=_named())
+    ms_teams = _channel("MsTeams", connector_name=_named())
+    pagerduty = _channel("Pagerduty", service_name=_named())
+    servicenow = _channel("Servicenow", templates=Texts(required=False))
+    slack = _channel("Slack", channel=_named(), workspace=_named())
+
+
+TellingCreate = one("TeamTellingCreate", "team_notification_rules", attributes=TellingAttributesSerializer())
+TellingUpdate = one("TeamTellingUpdate", "team_notification_rules", attributes=TellingAttributesSerializer())
+
+
+class ConnectedTeamSerializer(Related):
+    id = Text(max_length=300, allow_blank=False)
+
+
+class ConnectionAttributesSerializer(Serializer):
+    source = Text(max_length=40, allow_blank=False)
+    managed_by = Text(max_length=40, required=False)
+
+
+class ConnectionRelationshipsSerializer(Serializer):
+    team = ToOneSerializer()
+    connected_team = type_of("ToConnectedTeam", data=ConnectedTeamSerializer())()
+
+
+class ConnectionSerializer(Serializer):
+    type = Word(choices=["team_connection"])
+    attributes = ConnectionAttributesSerializer()
+    relationships = ConnectionRelationshipsSerializer()
+
+
+class ConnectionNameSerializer(Serializer):
+    type = Word(choices=["team_connection"])
+    id = Text(max_length=100, allow_blank=False)
+
+
+ConnectionsCreate = type_of(
+    "TeamConnectionsCreate", data=ConnectionSerializer(many=True, allow_empty=False, max_length=100)
+)
+ConnectionsDelete = type_of(
+    "TeamConnectionsDelete", data=ConnectionNameSerializer(many=True, allow_empty=False, max_length=100)
 )
 
 # --- how it is told ---------------------------------------------------------------------------
@@ -97,3 +152,21 @@ def part_team_data(team: Team) -> dict[str, Any]:
     names = ("name", "handle", "avatar", "summary", "user_count", "link_count", "is_managed")
     attributes = {name: told["attributes"][name] for name in names}
     return {"id": told["id"], "type": "team", "attributes": {**attributes, "is_open_membership": False}}
+
+
+def telling_data(row: TeamTold) -> dict[str, Any]:
+    """How a team is told."""
+    return {"id": str(row.uuid), "type": "team_notification_rules", "attributes": row.channels}
+
+
+def connection_data(row: TeamConnection) -> dict[str, Any]:
+    """Which team is which elsewhere. Reads its team."""
+    return {
+        "id": str(row.uuid),
+        "type": "team_connection",
+        "attributes": {"source": row.source, "managed_by": row.managed_by},
+        "relationships": {
+            "team": {"data": {"id": str(row.team.uuid), "type": "team"}},
+            "connected_team": {"data": {"id": row.connected, "type": f"{row.source}_team"}},
+        },
+    }

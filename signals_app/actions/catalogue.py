@@ -14,9 +14,10 @@ from django.utils.text import slugify
 from accounts_app.access import Actor, require
 from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record, record_each
+from core_app.models import Versioned
 from core_app.outcome import Outcome
 from signals_app.catalogue import sensor_key
-from signals_app.models import Detection, DetectionRule, Service, Signal, Source, Suppression
+from signals_app.models import Detection, DetectionRule, Service, Signal
 from signals_app.queries.versions import version_of
 
 SERVICES_WRITE = "org_management"
@@ -40,7 +41,7 @@ RULE_FIELDS = frozenset(
     }
 )
 
-Row = TypeVar("Row", Service, DetectionRule, Source, Suppression)
+Row = TypeVar("Row", bound=Versioned)
 
 
 @transaction.atomic
@@ -102,8 +103,13 @@ def _free_key(name: str) -> str:
 
 @transaction.atomic
 def restore_rule(*, actor: Actor, rule: DetectionRule, version: int) -> Outcome[DetectionRule]:
-    """Make a rule again what it was at a version, as a new one. Raises NotAllowed, NotFound."""
+    """Make a rule again what it was at a version, as a new one.
+
+    Raises NotAllowed, NotFound, or Conflict for the version that it has.
+    """
     require(actor, RULES_WRITE)
+    if DetectionRule.objects.visible_to(actor).filter(pk=rule.pk, version=version).exists():
+        raise Conflict("The rule is at this version already.")
     found = version_of(rule, version)
     if found is None:
         raise NotFound("There is no such version of this rule.")

@@ -14,10 +14,14 @@ from core_app.ledger import record_each
 from signals_app.catalogue import sensor_key
 from signals_app.correlation import waiting
 from signals_app.correlation.evidence import Evidence
+from signals_app.correlation.facts import Asking, Question
+from signals_app.correlation.filtering import Filters
 from signals_app.correlation.growth import ISOLATED, Growth, Sighting
 from signals_app.correlation.registry import Registry
 from signals_app.correlation.store import store
 from signals_app.correlation.suppressing import Suppressions
+from signals_app.correlation.telling import tell
+from signals_app.correlation.weighing import CriticalAssets
 from signals_app.models import Detection, RawItem, Severity, Signal, SignalEntity, Source, TriageState
 from signals_app.sources import crs
 from signals_app.sources.reading import Finding, Reading
@@ -74,7 +78,10 @@ class _Batch:
         self.bodies = {item.pk: item.body for item, _ in found}
         self.evidence: dict[int, Evidence] = defaultdict(Evidence)
         self.known = waiting.Known()
-        self.suppressions = Suppressions(source)
+        self.asking = Asking()
+        self.filters = Filters(self.asking)
+        self.suppressions = Suppressions(self.asking)
+        self.assets = CriticalAssets(self.asking)
         self.grown: dict[tuple[int, int | None, str, str], list[Growth]] = defaultdict(list)
 
     def _sighting(self, item: RawItem, finding: Finding) -> Sighting:
@@ -183,7 +190,9 @@ class _Batch:
                 last_seen__gte=self.start - rule.window - waiting.LOOKBACK,
                 first_seen__lte=self.end + rule.window,
             )
-        signals = Signal.objects.filter(windows, source=self.source).select_related("rule", "service").order_by("pk")
+        signals = (
+            Signal.objects.filter(windows, source=self.source).select_related("rule", "service", "team").order_by("pk")
+        )
         keys = {key for _, key, _ in targets}
         if connection.features.has_select_for_update:
             signals = signals.select_for_update(of=("self",))
@@ -197,7 +206,8 @@ class _Batch:
     def _grow(self, rule_key: str, key: str, sighting: Sighting) -> None:
         rule, detection = self.registry.rule(rule_key), sighting.detection
         detection.rule = rule
-        if not rule.is_enabled or self.suppressions.take(rule, sighting):
+        question = Question(self.source, rule, sighting)
+        if not rule.is_enabled or not self.filters.include(question) or self.suppressions.take(question):
             return
         candidates = self.grown[rule.pk, detection.service_id, key, detection.env]
         running = [
@@ -208,7 +218,7 @@ class _Batch:
             candidates.append(growth)
         else:
             growth = max(running, key=lambda growth: growth.signal.last_seen)
-        growth.add(sighting)
+        growth.add(sighting, self.assets.of(question))
         detection.signal = growth.signal
 
     def _new(self, rule_key: str, key: str, sighting: Sighting) -> Signal:
@@ -246,6 +256,7 @@ class _Batch:
         )
         changed = [(growth.signal, news) for growth in grown if growth not in new and (news := growth.news())]
         record_each(INTAKE, "signals.correlated", changed)
+        tell(self.source, grown, self.asking)
         return grown
 
 

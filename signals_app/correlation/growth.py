@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from signals_app.correlation import words
 from signals_app.correlation.activity import Activity
 from signals_app.correlation.evidence import Evidence
 from signals_app.correlation.severity import severity_of
-from signals_app.models import Detection, Entity, Severity, Signal, SignalEntity
+from signals_app.models import CriticalAsset, Detection, Entity, Severity, Signal, SignalEntity
 from signals_app.sources.reading import Finding
 
 ISOLATED = "isolated"  # the correlation key of what weak evidence makes
@@ -39,6 +40,11 @@ class Sighting:
     attackers: list[Entity]
     victims: list[Entity]
     finding: Finding | None = None
+    assets: Sequence[CriticalAsset] = ()
+
+    def weighed(self, severity: Severity) -> Severity:
+        """The severity as the critical assets have it that this is about; of several the gravest counts."""
+        return max((asset.weigh(severity) for asset in self.assets), default=severity)
 
 
 @dataclass
@@ -66,8 +72,11 @@ class Growth:
         window = self.signal.rule.window
         return self.signal.first_seen - window <= at <= self.signal.last_seen + window
 
-    def add(self, sighting: Sighting) -> None:
-        """Count one detection in."""
+    def add(self, sighting: Sighting, assets: Sequence[CriticalAsset] = ()) -> None:
+        """Count one detection in, and what it is about that matters more or less."""
+        sighting.assets = assets
+        for asset in assets:
+            self.tags.update(asset.tags)
         detection, signal = sighting.detection, self.signal
         self.sightings.append(sighting)
         signal.count += 1
@@ -118,6 +127,7 @@ class Growth:
             evidence[entity].reads_the_database for entity, _ in self.touched if entity in evidence
         )
         severity = severity_of(rule.key, activity, isolated=self.is_isolated, database_read=database_read)
+        severity = max((sighting.weighed(severity) for sighting in self.sightings), default=severity)
         signal.severity = severity if self.is_new else max(signal.severity, severity)
         signal.attributes = activity.as_attributes(rule.key, attackers, users)
         service = signal.service.name if signal.service else ""
@@ -147,7 +157,7 @@ class Growth:
             if (finding := sighting.finding) is None:
                 continue
             severity = Severity(finding.severity if finding.severity is not None else signal.rule.severity)
-            signal.severity = max(signal.severity, severity)
+            signal.severity = max(signal.severity, sighting.weighed(severity))
             signal.title = signal.title or finding.title
             signal.message = finding.message or signal.message
             signal.attributes = within_limits(signal.attributes | finding.facts.get("attributes", {}))

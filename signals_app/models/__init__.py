@@ -4,6 +4,7 @@ from signals_app.models.entities import Entity
 from signals_app.models.intake import Detection, FollowedFile, RawItem, Source
 from signals_app.models.rules import DetectionRule
 from signals_app.models.services import Service
+from signals_app.models.settings import CriticalAsset, NotificationRule, SecurityFilter
 from signals_app.models.signals import (
     Assignment,
     Sample,
@@ -17,12 +18,15 @@ from signals_app.models.suppressions import Suppression
 
 __all__ = [
     "Assignment",
+    "CriticalAsset",
     "Detection",
     "DetectionRule",
     "Entity",
     "FollowedFile",
+    "NotificationRule",
     "RawItem",
     "Sample",
+    "SecurityFilter",
     "Service",
     "Severity",
     "Signal",

@@ -37,3 +37,17 @@ class SeenByOperators(models.QuerySet):
 
     def visible_to(self, actor: Actor) -> Self:
         return self if actor.can("org_management") else self.none()
+
+
+class SeenWithFilters(models.QuerySet):
+    """Security filters are seen by whoever may read filters."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("security_monitoring_filters_read") else self.none()
+
+
+class SeenWithNotificationRules(models.QuerySet):
+    """Who is told of what is seen by whoever may read notification rules."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.can("security_monitoring_notification_profiles_read") else self.none()

@@ -1,4 +1,4 @@
-"""What a rule or a suppression was before it was edited: read backwards out of the ledger."""
+"""What a rule, a suppression or another setting was before it was edited: read backwards out of the ledger."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from django.db import models
 from django.utils.dateparse import parse_datetime
 
 from core_app.ledger import history
-from signals_app.models import DetectionRule, Suppression
+from core_app.models import Versioned
 
-EDITED = ("signals.rule_edited", "signals.suppression_edited")
+EDITED = tuple(
+    f"signals.{what}_edited"
+    for what in ("rule", "suppression", "security_filter", "critical_asset", "notification_rule")
+)
 FARTHEST = 1000  # versions back
 
-Row = TypeVar("Row", DetectionRule, Suppression)
+Row = TypeVar("Row", bound=Versioned)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from signals_app.views.intake import (
 )
 from signals_app.views.rules import rule_detail, rule_edit, rule_list, rule_restore
 from signals_app.views.services import service_card, service_detail, service_edit, service_list
+from signals_app.views.settings import setting_create, setting_delete, setting_edit, setting_list
 from signals_app.views.signal import signal_activity, signal_detail, signal_entities
 from signals_app.views.suppressions import (
     suppression_create,
@@ -37,6 +38,10 @@ __all__ = [
     "service_detail",
     "service_edit",
     "service_list",
+    "setting_create",
+    "setting_delete",
+    "setting_edit",
+    "setting_list",
     "signal_activity",
     "signal_assign",
     "signal_detail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,9 +16,11 @@ from signals_app import actions
 from signals_app.actions import SUPPRESSIONS_WRITE
 from signals_app.forms import SuppressionForm
 from signals_app.models import Suppression
+from signals_app.queries.versions import versions
 from signals_app.views.parts import refusal
 
 READ = "security_monitoring_suppressions_read"
+SHOWN = 20  # versions on a page
 PREFILLED = ("name", "rule_query", "query")
 
 
@@ -52,7 +55,8 @@ def suppression_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     require(request.actor, SUPPRESSIONS_WRITE)
     row = _visible(request, uuid)
     form = SuppressionForm(request.POST or None, instance=row, actor=request.actor)
-    context = {"suppression": row, "form": form, "status": 422 if form.is_bound else 200}
+    past = list(islice(versions(_visible(request, uuid)), SHOWN))
+    context = {"suppression": row, "form": form, "versions": past, "status": 422 if form.is_bound else 200}
     if form.is_valid():
         seen_version = form.cleaned_data["seen_version"]
         outcome = actions.edit_suppressions(actor=request.actor, seen={row.pk: seen_version}, **form.changes)

@@ -4,8 +4,9 @@ import pytest
 from django.core import mail
 from django.db import transaction
 
-from accounts_app.models import Notification
-from accounts_app.notifications import notify
+from accounts_app import actions
+from accounts_app.models import Membership, Notification, Team, TeamTold
+from accounts_app.notifications import named_by, notify
 from core_app.ledger import record
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,40 @@ def test_all_are_read_at_once(client, entry, responder):
     client.force_login(responder)
     assert client.post("/notifications/read/").status_code == 302
     assert Notification.objects.get().read_at is not None
+
+
+# --- whom handles name ---
+
+
+def test_a_team_that_wants_no_mail_gets_none(viewer, analyst, responder, acting, admin):
+    team = Team.objects.create(name="Night shift", handle="night-shift")
+    other = Team.objects.create(name="Day shift", handle="day-shift")
+    for group, user in ((team, viewer), (team, analyst), (other, analyst)):
+        Membership.objects.create(team=group, user=user)
+    told = actions.set_up_telling(actor=acting(admin), team=team, channels={"email": {"enabled": False}})
+    named = named_by(["@night-shift", f"@{responder.email}", "@slack-ops"])
+    assert {*named.users} == {viewer, analyst, responder}
+    assert named.mailed == {responder.pk}
+    assert named_by(["@team-night-shift", "@day-shift"]).mailed == {analyst.pk}
+    actions.change_telling(actor=acting(admin), told=told, channels={"email": {"enabled": True}})
+    assert named_by(["@night-shift"]).mailed == {viewer.pk, analyst.pk}
+    actions.forget_telling(actor=acting(admin), told=told)
+    assert named_by(["@night-shift"]).mailed == {viewer.pk, analyst.pk}
+
+
+def test_who_gets_no_mail_has_the_line_all_the_same(entry, viewer, responder, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        notify(users=[viewer, responder], entry=entry, text="Told", url="/", mailed={responder.pk})
+    assert Notification.objects.count() == 2
+    assert [message.to for message in mail.outbox] == [[responder.email]]
+
+
+def test_whether_a_team_gets_mail_is_said_on_its_page(client, admin, viewer):
+    team = Team.objects.create(name="Night shift", handle="night-shift")
+    client.force_login(admin)
+    for mail_, words in (("off", "Send mail too"), ("on", "Send no mail")):
+        client.post("/teams/night-shift/mail/", {"mail": mail_})
+        assert words in client.get("/teams/night-shift/").text
+    assert TeamTold.objects.get().team == team
+    client.force_login(viewer)
+    assert client.post("/teams/night-shift/mail/", {"mail": "off"}).status_code == 403

@@ -128,6 +128,12 @@ def test_permissions_are_listed(boss):
     assert "security_monitoring_signals_write" in {one.attributes.name for one in permissions}
 
 
+def test_a_role_may_be_made_that_gives_nothing(boss):
+    body = new_role("Nothing")
+    body.data.attributes.default_permissions_opt_out = True
+    assert boss(RolesApi).list_role_permissions(boss(RolesApi).create_role(body).data.id).data == []
+
+
 def test_a_role_lives_and_dies(boss, viewer):
     api = boss(RolesApi)
     role = api.create_role(new_role("Night shift")).data
@@ -139,13 +145,15 @@ def test_a_role_lives_and_dies(boss, viewer):
         )
     )
     assert api.update_role(role.id, body).data.attributes.name == "Day shift"
-    wanted = next(one for one in api.list_permissions().data if one.attributes.name == "cases_read")
+    named = {one.attributes.name: one for one in api.list_permissions().data}
+    wanted, usual = named["cases_read"], {named[name].id for name in ("teams_read", "user_access_read")}
+    assert {one.id for one in api.list_role_permissions(role.id).data} == usual
     grant = v2.RelationshipToPermission(
         data=v2.RelationshipToPermissionData(id=wanted.id, type=v2.PermissionsType.PERMISSIONS)
     )
-    assert [one.id for one in api.add_permission_to_role(role.id, grant).data] == [wanted.id]
-    assert len(api.list_role_permissions(role.id).data) == 1
-    assert api.remove_permission_from_role(role.id, grant).data == []
+    assert {one.id for one in api.add_permission_to_role(role.id, grant).data} == {wanted.id, *usual}
+    assert len(api.list_role_permissions(role.id).data) == 3
+    assert {one.id for one in api.remove_permission_from_role(role.id, grant).data} == usual
     member = v2.RelationshipToUser(data=v2.RelationshipToUserData(id=str(viewer.uuid), type=v2.UsersType.USERS))
     assert [user.id for user in api.add_user_to_role(role.id, member).data] == [str(viewer.uuid)]
     assert len(api.list_role_users(role.id).data) == 1
@@ -200,7 +208,7 @@ def test_an_invitation_lets_a_new_person_in(boss, client):
     made = api.send_invitations(invitation(user_id)).data[0]
     assert made.relationships.user.data.id == user_id
     told = api.get_invitation(made.id).data
-    assert (told.id, told.attributes.uuid, told.attributes.invite_type) == (made.id, made.id, "email")
+    assert (told.id, told.attributes.uuid, told.attributes.invite_type) == (made.id, made.id, "openid_invite")
     assert told.attributes.expires_at > told.attributes.created_at
     deliver_due()
     (message,) = mail.outbox

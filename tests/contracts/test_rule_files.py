@@ -166,6 +166,7 @@ def test_a_rule_is_told_as_it_was_and_becomes_so_again(machine, analyst):
     entry = Entry.objects.filter(verb="signals.rule_edited").latest("pk")
     assert (entry.actor_id, entry.data["name"]) == (str(analyst.pk), ["Other", "Example"])
     refused(404, api.restore_security_monitoring_rule, rule.id, 9)
+    refused(409, api.restore_security_monitoring_rule, rule.id, 3)
     refused(404, api.get_rule_version_history, "abc")
 
 

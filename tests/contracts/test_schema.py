@@ -24,6 +24,7 @@ GROUPS = {
         "/api/v2/security_monitoring/rules",
         "/api/v2/security_monitoring/configuration",
         "/api/v2/security_monitoring/terraform",
+        "/api/v2/security/",
     ),
     "people": (
         "/api/v2/users",

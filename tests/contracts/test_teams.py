@@ -200,6 +200,9 @@ def test_links_of_a_team_come_and_go(boss):
     assert (made.attributes.label, made.attributes.team_id, made.attributes.position) == ("Handbook", team_id, 1)
     assert [link.id for link in api.get_team_links(team_id).data] == [first.id, made.id]
     assert api.update_team_link(team_id, made.id, new_link("Runbook")).data.attributes.label == "Runbook"
+    assert refused(422, api.create_team_link, team_id, new_link("")) == [
+        "data.attributes.label: This field may not be blank."
+    ]
     assert api.get_team_link(team_id, made.id).data.attributes.position == 1
     told = api.get_team(team_id).data
     assert told.attributes.link_count == 2
@@ -260,3 +263,76 @@ def test_member_teams_are_the_same_by_another_name(boss):
     refused(404, api.remove_member_team, house, wing)
     with pytest.raises(NotFoundException):
         api.list_member_teams(NOBODY)
+
+
+# --- how a team is told, and what it is elsewhere ---
+
+
+def telling(kind=v2.TeamNotificationRule, **channels):
+    return v2.TeamNotificationRuleRequest(
+        data=kind(
+            type=v2.TeamNotificationRuleType.TEAM_NOTIFICATION_RULES,
+            attributes=v2.TeamNotificationRuleAttributes(**channels),
+        )
+    )
+
+
+def test_how_a_team_is_told_is_said_once_and_changed(boss):
+    api = boss(TeamsApi)
+    team_id = api.create_team(new_team("Night shift", "night-shift")).data.id
+    slack = v2.TeamNotificationRuleAttributesSlack(workspace="Night", channel="ops")
+    said = telling(email=v2.TeamNotificationRuleAttributesEmail(enabled=False), slack=slack)
+    made = api.create_team_notification_rule(team_id, said).data
+    assert (made.attributes.email.enabled, made.attributes.slack.channel) == (False, "ops")
+    refused(409, api.create_team_notification_rule, team_id, said)
+    assert [one.id for one in api.get_team_notification_rules(team_id).data] == [made.id]
+    pager = telling(pagerduty=v2.TeamNotificationRuleAttributesPagerduty(service_name="night"))
+    changed = api.update_team_notification_rule(team_id, made.id, pager).data.attributes
+    assert (changed.pagerduty.service_name, "slack" in changed) == ("night", False)
+    assert api.get_team_notification_rule(team_id, made.id).data.id == made.id
+    refused(404, api.get_team_notification_rule, team_id, NOBODY)
+    pager.data.id = NOBODY
+    refused(409, api.update_team_notification_rule, team_id, made.id, pager)
+    api.delete_team_notification_rule(team_id, made.id)
+    assert api.get_team_notification_rules(team_id).data == []
+    assert Entry.objects.filter(verb="accounts.team_telling_set").count() == 3
+
+
+def connecting(*team_ids, name="@night/shift"):
+    made = [
+        v2.TeamConnectionCreateData(
+            type=v2.TeamConnectionType.TEAM_CONNECTION,
+            attributes=v2.TeamConnectionAttributes(source="github", managed_by="datadog"),
+            relationships=v2.TeamConnectionRelationships(
+                team=v2.TeamRef(data=v2.TeamRefData(id=team_id, type=v2.TeamRefDataType.TEAM)),
+                connected_team=v2.ConnectedTeamRef(
+                    data=v2.ConnectedTeamRefData(id=name, type=v2.ConnectedTeamRefDataType.GITHUB_TEAM)
+                ),
+            ),
+        )
+        for team_id in team_ids
+    ]
+    return v2.TeamConnectionCreateRequest(data=made)
+
+
+def disconnecting(*ids):
+    gone = [v2.TeamConnectionDeleteRequestDataItem(id=one, type=v2.TeamConnectionType.TEAM_CONNECTION) for one in ids]
+    return v2.TeamConnectionDeleteRequest(data=gone)
+
+
+def test_a_team_is_connected_with_itself_elsewhere(boss, client, admin):
+    api = boss(TeamsApi)
+    one, two = (api.create_team(new_team(name, name)).data.id for name in ("one", "two"))
+    made = api.create_team_connections(connecting(one)).data[0]
+    assert (made.attributes.source, made.relationships.team.data.id) == ("github", one)
+    refused(409, api.create_team_connections, connecting(two, one))
+    assert [found.id for found in api.list_team_connections().data] == [made.id], "all of them or none"
+    refused(404, api.create_team_connections, connecting(NOBODY))
+    assert len(api.list_team_connections(filter_sources=["github"], filter_team_ids=[one]).data) == 1
+    assert api.list_team_connections(filter_connected_team_ids=["@other/team"]).data == []
+    assert len(api.list_team_connections_with_pagination(page_size=1)) == 1
+    client.force_login(admin)
+    assert "https://github.com/orgs/night/teams/shift" in client.get("/teams/one/").text
+    refused(404, api.delete_team_connections, disconnecting(made.id, NOBODY))
+    api.delete_team_connections(disconnecting(made.id))
+    assert api.list_team_connections().data == []

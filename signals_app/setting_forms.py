@@ -1,0 +1,154 @@
+"""What the pages of security filters, critical assets and notification rules accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from accounts_app.access import Actor
+from core_app.errors import Invalid
+from signals_app.actions.settings import MOST_QUIET, SEVERITIES, check_notification
+from signals_app.forms import EditForm
+from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter, Severity
+from signals_app.suppressing import TYPES, check_query, check_rule_query
+
+EVENTS = "In the language of the explorer: env:prod or @network.client.ip:192.0.2.7."
+RULES = "Which rules: name, id, type, severity, tactic, technique and tags; type:* for all."
+
+
+class SettingForm(EditForm):
+    """A form whose queries are read before they are kept, so that a fault is told beside its box."""
+
+    rule_queries: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ("query",)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for names, check in ((self.rule_queries, check_rule_query), (self.queries, check_query)):
+            for name in names:
+                try:
+                    check(data.get(name) or "", name)
+                except Invalid as problem:
+                    self.add_error(name, problem.message)
+        return data
+
+
+class SecurityFilterForm(SettingForm):
+    """Which detections are looked at. Exclusions are typed one a line, `name = query`."""
+
+    excluded = forms.CharField(
+        label="But not",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Exclusions, one a line: Staging = env:staging. What meets one of them is not included.",
+    )
+
+    class Meta:
+        model = SecurityFilter
+        fields = ["name", "query", "excluded", "is_enabled"]
+        help_texts = {"query": f"What is included. {EVENTS} * for everything."}
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        lines = (f"{one['name']} = {one['query']}" for one in self.instance.exclusions)
+        self.fields["excluded"].initial = "\n".join(lines)
+        for name in ("name", "query"):
+            self.fields[name].disabled = self.instance.is_builtin
+
+    def clean_excluded(self) -> list[dict[str, str]]:
+        """The exclusions. A line without a name is called by its query."""
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["excluded"].splitlines())):
+            name, sign, query = line.partition(" = ")
+            name, query = (name.strip(), query.strip()) if sign else (line[:200], line)
+            try:
+                check_query(query, "excluded")
+            except Invalid as problem:
+                raise forms.ValidationError(f"{name}: {problem.message}") from None
+            found.append({"name": name, "query": query})
+        return found
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        found = super().changes
+        return {"exclusions": found.pop("excluded"), **found}
+
+
+class CriticalAssetForm(SettingForm):
+    """Where a detection matters more, or less."""
+
+    rule_queries = ("rule_query",)
+    tags = forms.CharField(
+        required=False, max_length=1000, help_text="Which tags its signals get, separated by commas."
+    )
+
+    class Meta:
+        model = CriticalAsset
+        fields = ["query", "rule_query", "severity", "description", "tags", "is_enabled"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"query": f"Which detections. {EVENTS}", "rule_query": RULES}
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.initial["tags"] = ", ".join(self.instance.tags)
+
+    def clean_tags(self) -> list[str]:
+        return _listed(self.cleaned_data["tags"].split(","))
+
+
+class NotificationRuleForm(SettingForm):
+    """Who is told of which signals."""
+
+    severities = forms.MultipleChoiceField(
+        choices=[(severity.slug, severity.label) for severity in reversed(Severity) if severity.slug in SEVERITIES],
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": len(Severity)}),
+        help_text="None chosen: of any severity.",
+    )
+    rule_types = forms.MultipleChoiceField(
+        label="Types of rules",
+        choices=[(slug, words) for words, slug in TYPES.items()],
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": len(TYPES)}),
+        help_text="None chosen: of any type.",
+    )
+    targets = forms.CharField(
+        label="Who is told",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line: @ and an e-mail address of somebody here, or the handle of a team.",
+    )
+    quiet = forms.IntegerField(
+        label="At most once in (minutes)",
+        min_value=0,
+        max_value=MOST_QUIET // 60,
+        initial=0,
+        help_text="0: as often as it happens. Else what comes meanwhile is told together, as a number.",
+    )
+
+    class Meta:
+        model = NotificationRule
+        fields = ["name", "query", "severities", "rule_types", "targets", "quiet", "is_enabled"]
+        help_texts = {"query": f"{EVENTS} Empty for all."}
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.initial["targets"] = "\n".join(self.instance.targets)
+        self.initial["quiet"] = self.instance.quiet // 60
+
+    def clean_targets(self) -> list[str]:
+        found = [text if text.startswith("@") else f"@{text}" for text in self.cleaned_data["targets"].split()]
+        try:
+            return check_notification({"targets": found})["targets"]
+        except Invalid as problem:
+            raise forms.ValidationError(problem.message) from None
+
+    def clean_quiet(self) -> int:
+        return self.cleaned_data["quiet"] * 60
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text.strip()[:200] for text in texts if text.strip()))
