@@ -44,6 +44,16 @@ SETTING_INCLUDE = parameter(
 )
 SETTINGS_LIST = [parameter("filter[incident-type]", words="Only those of this type."), SETTING_INCLUDE]
 
+DECLARED_INCLUDE = parameter("include", words="Of `created_by_user`, `last_modified_by_user` and `incident_type`.")
+OF_ONE_TYPE = parameter("filter[incident-type]", words="Only those of this type.")
+FIELDS_LIST = [
+    parameter("page[size]", int, "How many, up to 1000."),
+    parameter("page[number]", int, "Which page, from 0."),
+    INCLUDE_DELETED,
+    OF_ONE_TYPE,
+    DECLARED_INCLUDE,
+]
+
 PAGINATION = thing(pagination=thing(offset=WHOLE, next_offset=WHOLE, size=WHOLE))
 FIELD = thing(("type", "value"), type=TEXT, value=nullable({"anyOf": [TEXT, many(TEXT)]}))
 PERSON = thing(("data",), data=nullable(thing(("id", "type"), id=UUID, type=words("users"))))
@@ -187,6 +197,44 @@ TYPE, TYPES = _both(
     resource(
         "incident_types",
         thing(("name",), name=TEXT, description=TEXT, is_default=FLAG, prefix=TEXT, createdAt=DATE, modifiedAt=DATE),
+    )
+)
+ONE_FIELD = resource(
+    "user_defined_field",
+    thing(
+        ("created", "display_name", "name", "required", "reserved"),
+        name=TEXT,
+        display_name=TEXT,
+        type=WHOLE,
+        category=nullable(words("what_happened", "why_it_happened")),
+        collected=nullable(words("active", "stable", "resolved", "completed")),
+        default_value=nullable(TEXT),
+        ordinal=nullable(TEXT),
+        required=FLAG,
+        reserved=FLAG,
+        tag_key=nullable(TEXT),
+        valid_values=nullable(many(thing(("value", "display_name"), value=TEXT, display_name=TEXT))),
+        metadata=nullable(ANYTHING),
+        created=DATE,
+        modified=nullable(DATE),
+        deleted=nullable(DATE),
+    ),
+    relationships=ANYTHING,
+)
+USER_DEFINED_FIELD = data(ONE_FIELD, included=INCLUDED)
+USER_DEFINED_FIELDS = data(many(ONE_FIELD), included=INCLUDED, meta=thing(offset=WHOLE, size=WHOLE))
+USER_DEFINED_ROLE, USER_DEFINED_ROLES = _both(
+    resource(
+        "incident_user_defined_roles",
+        thing(
+            ("created", "modified", "name", "policy"),
+            name=TEXT,
+            description=nullable(TEXT),
+            policy=thing(("is_single",), is_single=FLAG),
+            created=DATE,
+            modified=DATE,
+        ),
+        relationships=ANYTHING,
     )
 )
 POSTMORTEM_TEMPLATE, POSTMORTEM_TEMPLATES = _both(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from datadog_app.api import incident_declared as declared
 from datadog_app.api import incident_integrations as integrations
 from datadog_app.api import incident_parts as parts
 from datadog_app.api import incident_postmortems as postmortems
@@ -33,6 +34,12 @@ urlpatterns = [
         postmortems.PostmortemTemplateDetail.as_view(),
         name="incident_postmortem",
     ),
+    path(f"{CONFIG}/user-defined-fields", declared.UserDefinedFields.as_view(), name="incident_fields"),
+    path(
+        f"{CONFIG}/user-defined-fields/<str:field_id>", declared.UserDefinedFieldDetail.as_view(), name="incident_field"
+    ),
+    path(f"{CONFIG}/user-defined-roles", declared.UserDefinedRoles.as_view(), name="incident_roles"),
+    path(f"{CONFIG}/user-defined-roles/<str:role_id>", declared.UserDefinedRoleDetail.as_view(), name="incident_role"),
     path(INCIDENT, incidents.IncidentDetail.as_view(), name="incident"),
     path(f"{INCIDENT}/attachments", parts.Attachments.as_view(), name="incident_attachments"),
     path(f"{INCIDENT}/attachments/<str:attachment_id>", parts.AttachmentDetail.as_view(), name="incident_attachment"),

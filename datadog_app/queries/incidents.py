@@ -36,11 +36,14 @@ from incidents_app.models import (
     Severity,
     State,
     Todo,
+    UserDefinedField,
+    UserDefinedRole,
 )
 
 ATTACHMENTS = Attachment.objects.select_related("created_by")
 RESPONDERS = Responder.objects.select_related("user")
-PARTS = (Prefetch("responder_links", RESPONDERS), Prefetch("attachments", ATTACHMENTS), "impacts")
+DECLARED = "type__userdefinedfields"
+PARTS = (Prefetch("responder_links", RESPONDERS), Prefetch("attachments", ATTACHMENTS), "impacts", DECLARED)
 
 
 def whole(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -124,7 +127,8 @@ def attachments_of(actor: Actor, incident: Incident) -> QuerySet[Attachment]:
 
 
 def responders_of(actor: Actor, incident: Incident) -> QuerySet[Responder]:
-    return Responder.objects.visible_to(actor).filter(incident=incident).select_related("user")
+    rows = Responder.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("user").prefetch_related("role_links")
 
 
 def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
@@ -137,6 +141,14 @@ def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:
 
 def postmortem_templates_of(actor: Actor) -> QuerySet[PostmortemTemplate]:
     return PostmortemTemplate.objects.visible_to(actor).select_related("type", "modified_by")
+
+
+def user_defined_fields_of(actor: Actor) -> QuerySet[UserDefinedField]:
+    return UserDefinedField.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def user_defined_roles_of(actor: Actor) -> QuerySet[UserDefinedRole]:
+    return UserDefinedRole.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
 
 
 def rules_of(actor: Actor) -> QuerySet[NotificationRule]:

@@ -193,6 +193,7 @@ def told_attachment(attachment: Attachment, incident: Incident) -> Told:
 
 def told_responder(responder: Responder) -> Told:
     """Somebody who works on an incident, under the UUID of the person: there is one of each in an incident."""
+    roles = [related("incident_role_assignments", link.uuid) for link in responder.role_links.all()]
     return {
         **related("incident_responders", responder.user.uuid),
         "attributes": {
@@ -204,5 +205,5 @@ def told_responder(responder: Responder) -> Told:
             "external_source": None,
             "meta": None,
         },
-        "relationships": {"user": person(responder.user), "role_assignments": {"data": []}},
+        "relationships": {"user": person(responder.user), "role_assignments": {"data": roles}},
     }

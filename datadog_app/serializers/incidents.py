@@ -221,7 +221,10 @@ def fields_of(incident: Incident) -> Told:
         "services": ("autocomplete", None),
         "teams": ("autocomplete", None),
     }
-    return {name: {"type": kind, "value": value} for name, (kind, value) in own.items()} | incident.fields
+    declared = {one.name: one for one in incident.type.userdefinedfields.all()}
+    unsaid = {name: (one.wire_kind, None) for name, one in declared.items() if name not in own}
+    own |= {name: (declared[name].wire_kind, own[name][1]) for name in own.keys() & declared.keys()}
+    return {name: {"type": kind, "value": value} for name, (kind, value) in (own | unsaid).items()} | incident.fields
 
 
 def _people(incident: Incident) -> Told:
@@ -245,7 +248,9 @@ def _relationships(incident: Incident) -> Told:
         "responders": {
             "data": [related("incident_responders", one.user.uuid) for one in incident.responder_links.all()]
         },
-        "user_defined_fields": {"data": []},
+        "user_defined_fields": {
+            "data": [related("user_defined_field", one.uuid) for one in incident.type.userdefinedfields.all()]
+        },
     }
     if incident.created_by:
         told["created_by_user"] = told["declared_by_user"] = person(incident.created_by)

@@ -1,6 +1,15 @@
 """What people decide on this floor: one function a verb."""
 
 from incidents_app.actions.cases import escalate, link_case, unlink_case
+from incidents_app.actions.declared import (
+    create_user_defined_field,
+    create_user_defined_role,
+    delete_user_defined_field,
+    delete_user_defined_role,
+    edit_user_defined_field,
+    edit_user_defined_role,
+    set_role_holders,
+)
 from incidents_app.actions.export import export_incidents
 from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
 from incidents_app.actions.integrations import add_integration, delete_integration, edit_integration
@@ -48,6 +57,8 @@ __all__ = [
     "create_notification_rule",
     "create_notification_template",
     "create_postmortem_template",
+    "create_user_defined_field",
+    "create_user_defined_role",
     "declare",
     "delete_attachment",
     "delete_impact",
@@ -59,6 +70,8 @@ __all__ = [
     "delete_notification_template",
     "delete_postmortem_template",
     "delete_todo",
+    "delete_user_defined_field",
+    "delete_user_defined_role",
     "edit_attachment",
     "edit_impact",
     "edit_incident_type",
@@ -69,11 +82,14 @@ __all__ = [
     "edit_notification_template",
     "edit_postmortem_template",
     "edit_todo",
+    "edit_user_defined_field",
+    "edit_user_defined_role",
     "escalate",
     "export_incidents",
     "link_case",
     "remove_signals",
     "restore_incidents",
     "set_incidents",
+    "set_role_holders",
     "unlink_case",
 ]

@@ -1,5 +1,6 @@
 """What incidents are made of."""
 
+from incidents_app.models.declared import RoleHolder, UserDefinedField, UserDefinedRole
 from incidents_app.models.incidents import (
     Incident,
     IncidentCase,
@@ -28,7 +29,10 @@ __all__ = [
     "NotificationTemplate",
     "PostmortemTemplate",
     "Responder",
+    "RoleHolder",
     "Severity",
     "State",
     "Todo",
+    "UserDefinedField",
+    "UserDefinedRole",
 ]

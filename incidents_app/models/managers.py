@@ -68,6 +68,14 @@ class OfNote(models.QuerySet):
         return self.filter(note__in=notes.objects.visible_to(actor))
 
 
+class OfResponder(models.QuerySet):
+    """What a responder of an incident is there is seen by whoever sees the incident."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        responders = self.model._meta.get_field("responder").related_model
+        return self.filter(responder__in=responders.objects.visible_to(actor))
+
+
 class SeenWithIncidents(models.QuerySet):
     """Kinds of incidents are seen by whoever may read incidents."""
 
