@@ -27,6 +27,7 @@ urlpatterns = [
     path("incidents/<int:public_id>/severity/", views.incident_severity, name="severity"),
     path("incidents/<int:public_id>/commander/", views.incident_commander, name="commander"),
     path("incidents/<int:public_id>/responders/", views.incident_responders, name="responders"),
+    path("incidents/<int:public_id>/roles/", views.incident_roles, name="roles"),
     path("incidents/<int:public_id>/delete/", views.incident_delete, name="delete"),
     path("incidents/<int:public_id>/signals/remove/", views.remove_signals, name="remove_signals"),
     path("incidents/<int:public_id>/signals/archive/", views.incident_archive_signals, name="archive_signals"),

@@ -158,6 +158,11 @@ def _people(data: Mapping[str, Any]) -> str:
     return " and ".join(parts) or "changed the responders"
 
 
+def _roles(data: Mapping[str, Any]) -> str:
+    held = {role: ", ".join(one["name"] for one in pair[1]) for role, pair in data.get("roles", {}).items()}
+    return "; ".join(f"made {people or 'nobody'} {role}" for role, people in held.items()) or "changed the roles"
+
+
 def _commander(data: Mapping[str, Any]) -> str:
     after = (data.get("commander") or [None, None])[1]
     return f"made {after['name']} the commander" if after else "left it without a commander"
@@ -194,6 +199,7 @@ _SENTENCES = {
     "incidents.severity_changed": _severity,
     "incidents.commander_changed": _commander,
     "incidents.responders_changed": _people,
+    "incidents.roles_changed": _roles,
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
     "incidents.deleted": lambda data: "deleted it",

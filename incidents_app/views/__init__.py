@@ -8,6 +8,7 @@ from incidents_app.views.edit import (
     incident_delete,
     incident_edit,
     incident_responders,
+    incident_roles,
     incident_severity,
     incident_state,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "incident_postmortem_file",
     "incident_remediation",
     "incident_responders",
+    "incident_roles",
     "incident_settings",
     "incident_severity",
     "incident_signals",

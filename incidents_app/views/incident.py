@@ -17,6 +17,7 @@ from incidents_app.actions import LINK
 from incidents_app.forms import NoteForm
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
+from incidents_app.queries.declared import properties_of, roles_in
 from incidents_app.queries.postmortem import templates_for
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
@@ -64,6 +65,7 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
     """What happened, who feels it, why, and who is there."""
     incident = visible_incident(request, public_id)
     impacts = list(incident.impacts.all())
+    properties, missing = properties_of(incident)
     context = {
         "impacts": impacts,
         "affected": affected(incident, impacts),
@@ -71,14 +73,13 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
         "integrations": list(incident.integrations.all()),
         "cases": linked_cases(request.actor, incident),
         "tags": [tag.text for tag in incident.tags.all()],
-        "properties": [(name, _value(field)) for name, field in sorted(incident.fields.items())],
+        "properties": properties[""],
+        "of_what_happened": properties["what_happened"],
+        "of_root_cause": properties["why_it_happened"],
+        "missing": missing,
+        "roles": roles_in(incident),
     }
     return _draw(request, incident, "detail", context)
-
-
-def _value(field: Any) -> str:
-    value = field.get("value") if isinstance(field, dict) else field
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 
 @require_GET

@@ -18,9 +18,15 @@ from accounts_app.access import require
 from accounts_app.permissions import LABELS
 from core_app.errors import DomainError
 from incidents_app import actions
-from incidents_app.models import NotificationRule, NotificationTemplate, PostmortemTemplate
+from incidents_app.models import (
+    NotificationRule,
+    NotificationTemplate,
+    PostmortemTemplate,
+    UserDefinedField,
+    UserDefinedRole,
+)
 from incidents_app.models.managers import READ, SETTINGS
-from incidents_app.setting_forms import PostmortemForm, RuleForm, TemplateForm
+from incidents_app.setting_forms import FieldForm, PostmortemForm, RoleForm, RuleForm, TemplateForm
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,39 @@ class Part:
 
 
 PARTS = {
+    "fields": Part(
+        "Fields",
+        "field",
+        "What incidents of a type say besides: shown and edited with them, and held to what is declared here.",
+        UserDefinedField,
+        FieldForm,
+        (
+            "display_name",
+            "valid_values",
+            "default_value",
+            "required",
+            "collected",
+            "category",
+            "ordinal",
+            "tag_key",
+        ),
+        actions.create_user_defined_field,
+        actions.edit_user_defined_field,
+        actions.delete_user_defined_field,
+        "field",
+    ),
+    "roles": Part(
+        "Roles",
+        "role",
+        "The parts that responders play in incidents of a type.",
+        UserDefinedRole,
+        RoleForm,
+        ("name", "description", "is_single"),
+        actions.create_user_defined_role,
+        actions.edit_user_defined_role,
+        actions.delete_user_defined_role,
+        "role",
+    ),
     "rules": Part(
         "Notification rules",
         "notification rule",

@@ -36,7 +36,7 @@ def kind(db) -> IncidentType:
 def status_of(call, *args, **kwargs) -> int:
     with pytest.raises(ApiException) as refusal:
         call(*args, **kwargs)
-    assert isinstance(refusal.value.body["errors"][0], dict)
+    assert isinstance(refusal.value.body["errors"][0], dict | str)
     return refusal.value.status
 
 

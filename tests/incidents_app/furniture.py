@@ -48,6 +48,11 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     incident.postmortem = actions.create_postmortem_template(
         actor=actor, type=incident.type, name=common, content=f"# Overview\n\n{common}"
     )
+    incident.field = actions.create_user_defined_field(
+        actor=actor, type=incident.type, name=f"field.{incident.pk}", kind="textbox", display_name=common
+    )
+    incident.role = actions.create_user_defined_role(actor=actor, type=incident.type, name=f"{common} {incident.pk}")
+    actions.set_role_holders(actor=actor, incident=incident, holders={incident.role: [actor.user]})
     incident.case = make_case(f"Case {text}")
     actions.link_case(actor=actor, incident=incident, case=incident.case)
     return incident
