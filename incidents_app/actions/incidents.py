@@ -212,7 +212,7 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
     declared = _declared(row, kept, given)
     properties = row.fields
     if "type" in kept:
-        properties = declared_values.still_fits(declared, properties)
+        properties = declared_values.still_fits(declared, properties, besides=given.get("fields") or ())
     if "fields" in given:
         properties = declared_values.properties(given["fields"], properties, declared)
     declared_values.columns_fit(declared, kept)

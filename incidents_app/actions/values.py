@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -113,9 +113,13 @@ def columns_said(declared: Declared, incident: Incident) -> None:
             fitting(declared[name], getattr(incident, name))
 
 
-def still_fits(declared: Declared, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The `fields` of an incident that becomes one of another type: what it says must fit there. Raises Invalid."""
-    there = {name: one for name, one in fields.items() if name in declared and (one or {}).get("value")}
+def still_fits(declared: Declared, fields: Mapping[str, Any], besides: Iterable[str]) -> dict[str, Any]:
+    """The `fields` of an incident that becomes one of another type: what it says must fit there. Raises Invalid.
+
+    `besides` are fields that get another value with it.
+    """
+    kept = declared.keys() - set(besides)
+    there = {name: one for name, one in fields.items() if name in kept and (one or {}).get("value")}
     return properties(there, fields, declared)
 
 
