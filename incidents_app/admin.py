@@ -29,6 +29,7 @@ from incidents_app.models import (
     PostmortemTemplate,
     Responder,
     RoleHolder,
+    TimestampOverride,
     Todo,
     UserDefinedField,
     UserDefinedRole,
@@ -190,6 +191,14 @@ class AttachmentAdmin(OfIncidentAdmin):
     list_select_related = ["incident", "created_by"]
     search_fields = ["title", "url"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+@admin.register(TimestampOverride)
+class TimestampOverrideAdmin(OfIncidentAdmin):
+    list_display = ["incident", "kind", "value", "before", "created_by"]
+    list_filter = ["kind"]
+    list_select_related = ["incident", "created_by"]
+    search_fields = ["incident__search_text"]
 
 
 @admin.register(Integration)

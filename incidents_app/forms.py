@@ -14,6 +14,7 @@ from accounts_app.models import User
 from cases_app.models import Case
 from incidents_app.actions import checking
 from incidents_app.actions.values import declared_for
+from incidents_app.actions.work import MAX_DOCUMENT
 from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
 from incidents_app.models import Attachment, Impact, Incident, IncidentType, Severity, State, Todo, UserDefinedRole
 
@@ -314,6 +315,11 @@ class LinkForm(_Form):
         if not url.startswith(("https://", "http://")):
             raise ValidationError("A link begins with https:// or http://.")
         return url
+
+
+class DocumentForm(_Form):
+    title = forms.CharField(max_length=checking.MAX_TITLE)
+    content = _text("Postmortem", 24, MAX_DOCUMENT, required=True, help_text="Markdown.")
 
 
 class CaseForm(_Form):

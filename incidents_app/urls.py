@@ -48,6 +48,8 @@ urlpatterns = [
         views.integration_delete,
         name="integration_delete",
     ),
+    path("incidents/<int:public_id>/postmortems/", views.document_add, name="document_add"),
+    path("incidents/<int:public_id>/postmortems/<uuid:uuid>/", views.incident_document, name="document"),
     path("incidents/<int:public_id>/links/", views.link_add, name="link_add"),
     path("incidents/<int:public_id>/links/<uuid:uuid>/", views.link_edit, name="link_edit"),
     path("incidents/<int:public_id>/links/<uuid:uuid>/delete/", views.link_delete, name="link_delete"),

@@ -26,6 +26,7 @@ LABELS = {
     "type": "the type",
     "detection_method": "the detection method",
     "is_test": "whether it is a rehearsal",
+    "declared_at": "when it was declared",
     "detected_at": "when it was detected",
     "stable_at": "when it was stable",
     "resolved_at": "when it was resolved",
@@ -178,6 +179,10 @@ def _edited(data: Mapping[str, Any]) -> str:
     return f"changed {', '.join(names)}" if names else "changed it"
 
 
+def _moments(data: Mapping[str, Any]) -> str:
+    return next((LABELS[name] for name in ("declared_at", "detected_at", "resolved_at") if name in data), "a moment")
+
+
 def _pair(data: Mapping[str, Any], name: str) -> tuple[str, str]:
     before, after = data.get(name) or ("", "")
     return before, after
@@ -202,6 +207,8 @@ _SENTENCES = {
     "incidents.roles_changed": _roles,
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
+    "incidents.timestamp_overridden": lambda data: f"corrected {_moments(data)}",
+    "incidents.timestamp_restored": lambda data: f"took back the correction of {_moments(data)}",
     "incidents.deleted": lambda data: "deleted it",
     "incidents.signal_added": lambda data: f"added the signal “{data['title']}”" if data else "added a signal",
     "incidents.signal_removed": lambda data: f"took the signal “{data['title']}” out" if data else "took a signal out",

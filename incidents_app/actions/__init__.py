@@ -10,6 +10,7 @@ from incidents_app.actions.declared import (
     edit_user_defined_role,
     set_role_holders,
 )
+from incidents_app.actions.documents import keep_postmortem
 from incidents_app.actions.export import export_incidents
 from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
 from incidents_app.actions.integrations import add_integration, delete_integration, edit_integration
@@ -22,6 +23,7 @@ from incidents_app.actions.notifying import (
     edit_notification_rule,
     edit_notification_template,
 )
+from incidents_app.actions.overrides import delete_override, edit_override, override_timestamp
 from incidents_app.actions.postmortems import (
     create_postmortem_template,
     delete_postmortem_template,
@@ -68,6 +70,7 @@ __all__ = [
     "delete_note",
     "delete_notification_rule",
     "delete_notification_template",
+    "delete_override",
     "delete_postmortem_template",
     "delete_todo",
     "delete_user_defined_field",
@@ -80,13 +83,16 @@ __all__ = [
     "edit_note",
     "edit_notification_rule",
     "edit_notification_template",
+    "edit_override",
     "edit_postmortem_template",
     "edit_todo",
     "edit_user_defined_field",
     "edit_user_defined_role",
     "escalate",
     "export_incidents",
+    "keep_postmortem",
     "link_case",
+    "override_timestamp",
     "remove_signals",
     "restore_incidents",
     "set_incidents",

@@ -19,6 +19,7 @@ from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from incidents_app.actions import checking
 from incidents_app.actions import values as declared_values
+from incidents_app.actions.overrides import forget_overrides
 from incidents_app.actions.signals import LINK, put_in
 from incidents_app.models import Incident, IncidentTag, IncidentType, Responder, RoleHolder
 from incidents_app.models.managers import READ, SEES_PRIVATE, WRITE
@@ -238,6 +239,7 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
     if properties != row.fields:
         changes["fields"] = [row.fields, properties]
         row.fields = properties
+    forget_overrides(row, set(changes))
     if "type" in kept:  # its roles are those of another type now
         RoleHolder.objects.filter(responder__incident=row).exclude(role__type=row.type).delete()
     return changes

@@ -24,7 +24,8 @@ Part = TypeVar("Part", Todo, Impact, Attachment)
 
 TODO_FIELDS = frozenset({"content", "assignees", "elsewhere", "due_at", "completed_at"})
 IMPACT_FIELDS = frozenset({"description", "start_at", "end_at", "fields"})
-ATTACHMENT_FIELDS = frozenset({"kind", "title", "url"})
+ATTACHMENT_FIELDS = frozenset({"kind", "title", "url", "content"})
+MAX_DOCUMENT = 200_000  # characters: a draft has the whole story in it
 
 is_url = URLValidator(schemes=["http", "https"])  # a link to anything else could run in the page
 
@@ -153,7 +154,9 @@ def edit_attachment(
     require(actor, WRITE)
     _known(fields, ATTACHMENT_FIELDS)
     row = _part(Attachment, actor, attachment, seen_version)
-    changes = change(row, **_attachment(fields))
+    changes = change(row, **(_document(row, fields) if row.is_here else _attachment(fields)))
+    if "content" in changes:  # a document is read where it is; the ledger keeps that it was changed
+        changes["content"] = [f"{len(words):,} characters" for words in changes["content"]]
     return _save(actor, row, "incidents.attachment_edited", changes, attachment=str(row.uuid), of=row.title)
 
 
@@ -224,6 +227,8 @@ def _runs_forward(impact: Impact) -> None:
 def _attachment(given: Mapping[str, Any]) -> dict[str, str]:
     """The columns of a link as they are kept. Raises Invalid."""
     kept = {}
+    if given.get("content"):
+        raise Invalid("A link has no “content”: what it says is where it leads.", field="content")
     if "kind" in given:
         kept["kind"] = checking.choice(given["kind"], Attachment.Kind, "kind")
     if "title" in given:
@@ -234,6 +239,17 @@ def _attachment(given: Mapping[str, Any]) -> dict[str, str]:
             is_url(kept["url"])
         except ValidationError as problem:
             raise Invalid("A link begins with https:// or http:// and names a host.", field="url") from problem
+    return kept
+
+
+def _document(row: Attachment, given: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of a postmortem that is kept here: its kind and its address stay. Raises Invalid."""
+    for name in ("kind", "url"):
+        if name in given and given[name] != getattr(row, name):
+            raise Invalid(f"The document is kept here: its “{name}” stays.", field=name)
+    kept = _attachment({name: given[name] for name in ("title",) if name in given})
+    if "content" in given:
+        kept["content"] = checking.text(given["content"], "content", MAX_DOCUMENT, required=True)
     return kept
 
 

@@ -12,7 +12,7 @@ from incidents_app.models.incidents import (
     State,
 )
 from incidents_app.models.settings import NotificationRule, NotificationTemplate, PostmortemTemplate
-from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, Todo
+from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, TimestampOverride, Todo
 
 __all__ = [
     "Attachment",
@@ -32,6 +32,7 @@ __all__ = [
     "RoleHolder",
     "Severity",
     "State",
+    "TimestampOverride",
     "Todo",
     "UserDefinedField",
     "UserDefinedRole",

@@ -54,6 +54,11 @@ def templates_for(actor: Actor, incident: Incident) -> list[PostmortemTemplate]:
     return list(rows.order_by(F("default_since").desc(nulls_last=True), "name", "pk"))
 
 
+def default_template(actor: Actor, incident: Incident) -> PostmortemTemplate | None:
+    """The template that drafts are made by without a choice; None for our own headings."""
+    return next((one for one in templates_for(actor, incident) if one.default_since), None)
+
+
 def plain(text: str) -> str:
     """Foreign text as it stands, on one line: attackers write titles, and a title is no place for links or images."""
     return SPECIAL.sub(r"\\\1", " ".join(text.split()))
@@ -177,6 +182,9 @@ def _todos(incident: Incident) -> Iterator[str]:
 
 def _links(incident: Incident) -> Iterator[str]:
     for attachment in incident.attachments.all():
+        if attachment.is_here:
+            yield f"- {plain(attachment.title)}"
+            continue
         address = attachment.url.replace("<", "%3C").replace(">", "%3E")
         yield f"- {plain(attachment.title)}: <{address}>"
 

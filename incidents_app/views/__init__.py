@@ -3,6 +3,7 @@
 from incidents_app.views.archive import incident_archive_signals
 from incidents_app.views.cases import case_incidents, case_link, case_unlink
 from incidents_app.views.declare import case_escalate, incident_declare
+from incidents_app.views.documents import document_add, incident_document
 from incidents_app.views.edit import (
     incident_commander,
     incident_delete,
@@ -46,6 +47,7 @@ __all__ = [
     "case_incidents",
     "case_link",
     "case_unlink",
+    "document_add",
     "impact_add",
     "impact_delete",
     "impact_edit",
@@ -54,6 +56,7 @@ __all__ = [
     "incident_declare",
     "incident_delete",
     "incident_detail",
+    "incident_document",
     "incident_edit",
     "incident_export",
     "incident_list",

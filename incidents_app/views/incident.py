@@ -77,6 +77,7 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
         "of_what_happened": properties["what_happened"],
         "of_root_cause": properties["why_it_happened"],
         "missing": missing,
+        "overrides": list(incident.timestampoverrides.all()),
         "roles": roles_in(incident),
     }
     return _draw(request, incident, "detail", context)
@@ -144,7 +145,14 @@ def incident_postmortem(request: HttpRequest, public_id: int) -> HttpResponse:
     draft = postmortem(request.actor, incident, template)
     # On the page its headings stand below the page's own.
     preview = HEADING.sub(r"##\1", draft)
-    context = {"draft": draft, "preview": preview, "templates": templates, "template": template}
+    documents = list(incident.attachments.exclude(content=""))
+    context = {
+        "draft": draft,
+        "preview": preview,
+        "templates": templates,
+        "template": template,
+        "documents": documents,
+    }
     return _draw(request, incident, "postmortem", context)
 
 
