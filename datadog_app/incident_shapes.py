@@ -147,6 +147,21 @@ ATTACHMENT, ATTACHMENTS = _both(
 RESPONDER, RESPONDERS = _both(
     resource("incident_responders", thing(("created", "modified", "is_billable"), created=DATE, modified=DATE))
 )
+OVERRIDE, OVERRIDES = _both(
+    resource(
+        "incidents_timestamp_overrides",
+        thing(
+            ("created_at", "incident_id", "modified_at", "timestamp_type", "timestamp_value"),
+            incident_id=TEXT,
+            timestamp_type=words("detected", "resolved", "declared"),
+            timestamp_value=DATE,
+            created_at=DATE,
+            modified_at=DATE,
+            deleted_at=nullable(DATE),
+        ),
+        relationships=ANYTHING,
+    )
+)
 INTEGRATION, INTEGRATIONS = _both(
     resource(
         "incident_integrations",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from datadog_app.api import incident_declared as declared
 from datadog_app.api import incident_integrations as integrations
+from datadog_app.api import incident_moments as moments
 from datadog_app.api import incident_parts as parts
 from datadog_app.api import incident_postmortems as postmortems
 from datadog_app.api import incident_settings as settings
@@ -42,6 +43,7 @@ urlpatterns = [
     path(f"{CONFIG}/user-defined-roles/<str:role_id>", declared.UserDefinedRoleDetail.as_view(), name="incident_role"),
     path(INCIDENT, incidents.IncidentDetail.as_view(), name="incident"),
     path(f"{INCIDENT}/attachments", parts.Attachments.as_view(), name="incident_attachments"),
+    path(f"{INCIDENT}/attachments/postmortems", parts.PostmortemAttachments.as_view(), name="incident_documents"),
     path(f"{INCIDENT}/attachments/<str:attachment_id>", parts.AttachmentDetail.as_view(), name="incident_attachment"),
     path(f"{INCIDENT}/impacts", parts.Impacts.as_view(), name="incident_impacts"),
     path(f"{INCIDENT}/impacts/<str:impact_id>", parts.ImpactDetail.as_view(), name="incident_impact"),
@@ -53,6 +55,12 @@ urlpatterns = [
     ),
     path(f"{INCIDENT}/relationships/todos", parts.Todos.as_view(), name="incident_todos"),
     path(f"{INCIDENT}/relationships/todos/<str:todo_id>", parts.TodoDetail.as_view(), name="incident_todo"),
+    path(f"{INCIDENT}/timestamp-overrides", moments.TimestampOverrides.as_view(), name="incident_overrides"),
+    path(
+        f"{INCIDENT}/timestamp-overrides/<str:override_id>",
+        moments.TimestampOverrideDetail.as_view(),
+        name="incident_override",
+    ),
     path(f"{INCIDENT}/responders", parts.Responders.as_view(), name="incident_responders"),
     path(f"{INCIDENT}/responders/<str:responder_id>", parts.ResponderDetail.as_view(), name="incident_responder"),
 ]

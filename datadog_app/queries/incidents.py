@@ -35,6 +35,7 @@ from incidents_app.models import (
     Responder,
     Severity,
     State,
+    TimestampOverride,
     Todo,
     UserDefinedField,
     UserDefinedRole,
@@ -133,6 +134,11 @@ def responders_of(actor: Actor, incident: Incident) -> QuerySet[Responder]:
 
 def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
     return Integration.objects.visible_to(actor).filter(incident=incident).select_related("incident", "created_by")
+
+
+def overrides_of(actor: Actor, incident: Incident) -> QuerySet[TimestampOverride]:
+    rows = TimestampOverride.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("incident", "created_by", "modified_by")
 
 
 def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:

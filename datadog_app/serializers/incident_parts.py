@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -179,12 +180,13 @@ def told_impact(impact: Impact) -> Told:
     }
 
 
-def told_attachment(attachment: Attachment, incident: Incident) -> Told:
+def told_attachment(attachment: Attachment, incident: Incident, origin: str) -> Told:
+    """A link; `origin` is the address of this site, where documents are that are kept here."""
     return {
         **related("incident_attachments", attachment.uuid),
         "attributes": {
             "attachment_type": attachment.kind,
-            "attachment": {"documentUrl": attachment.url, "title": attachment.title},
+            "attachment": {"documentUrl": urljoin(origin, attachment.url), "title": attachment.title},
             "modified": exact(attachment.modified_at),
         },
         "relationships": {"incident": {"data": related("incidents", incident.uuid)}, **modifier(attachment)},

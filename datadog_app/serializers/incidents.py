@@ -264,13 +264,15 @@ def people_of(incidents: list[Incident]) -> list[User]:
     return each_once(user for one in incidents for user in (one.commander, one.created_by, one.modified_by))
 
 
-def included(incidents: list[Incident], wanted: list[str]) -> Told:
+def included(incidents: list[Incident], wanted: list[str], origin: str) -> Told:
     """`included`, where something of INCLUDED is wanted."""
     found: list[Told] = []
     if "users" in wanted:
         found += map(profile, people_of(incidents))
     if "attachments" in wanted:
-        found += [told_attachment(one, incident) for incident in incidents for one in incident.attachments.all()]
+        found += [
+            told_attachment(one, incident, origin) for incident in incidents for one in incident.attachments.all()
+        ]
     return {"included": found} if wanted else {}
 
 

@@ -61,6 +61,8 @@ def delete_override(*, actor: Actor, override: TimestampOverride, seen_version: 
     incident = locked(Incident.objects.visible_to(actor), override.incident_id)
     row = locked(TimestampOverride.objects.visible_to(actor), override.pk)
     check_version(row, seen_version)
+    if row.stable_before and incident.stable_at == row.value:
+        incident.stable_at = row.stable_before
     _move(actor, incident, row, row.before, "incidents.timestamp_restored")
     row.delete()
 
@@ -73,6 +75,7 @@ def _move(actor: Actor, incident: Incident, override: TimestampOverride, value: 
     setattr(incident, column, value)
     if column == "resolved_at" and incident.state == State.RESOLVED and incident.stable_at > value:
         # What is over is stable: that moment was noted with the other, or after it.
+        override.stable_before = override.stable_before or incident.stable_at
         changes["stable_at"] = [checking.plain(incident.stable_at), checking.plain(value)]
         incident.stable_at = value
     checking.keep_time(incident, moments)

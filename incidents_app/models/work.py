@@ -136,7 +136,8 @@ class Attachment(PartOfIncident):
 class TimestampOverride(PartOfIncident):
     """A moment of an incident that was set right: `value` is what counts, `before` what it was.
 
-    The incident's own column has the value, so that everything that asks for it finds it there.
+    The incident's own column has the value, so that everything that asks for it finds it there. `stable_before` is
+    when it was stable, where that moment had to go along.
     """
 
     class Kind(models.TextChoices):
@@ -149,6 +150,7 @@ class TimestampOverride(PartOfIncident):
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.DateTimeField()
     before = models.DateTimeField()
+    stable_before = models.DateTimeField(null=True, blank=True)
     modified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )

@@ -25,7 +25,7 @@ def incident_document(request: HttpRequest, public_id: int, uuid: UUID) -> HttpR
     rows = Attachment.objects.visible_to(request.actor).filter(incident=incident).exclude(content="")
     row = get_object_or_404(rows.select_related("created_by"), uuid=uuid)
     # On the page its headings stand below the page's own.
-    context = {"incident": incident, "row": row, "text": HEADING.sub(r"#\1", row.content), **rights(request)}
+    context = {"incident": incident, "row": row, "text": HEADING.sub(r"##\1", row.content), **rights(request)}
     return render(request, "incidents_app/document.html", context)
 
 
