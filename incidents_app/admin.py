@@ -15,9 +15,11 @@ from incidents_app import actions
 from incidents_app.actions import SETTINGS, WRITE
 from incidents_app.models import (
     Attachment,
+    GlobalSettings,
     Impact,
     Incident,
     IncidentCase,
+    IncidentHandle,
     IncidentSignal,
     IncidentTag,
     IncidentType,
@@ -295,3 +297,16 @@ class UserDefinedRoleAdmin(DeclaredAdmin):
 
     def remove(self, request: HttpRequest, row: UserDefinedRole) -> None:
         actions.delete_user_defined_role(actor=request.actor, role=row)
+
+
+@admin.register(IncidentHandle)
+class IncidentHandleAdmin(OfTypeAdmin):
+    list_display = ["name", "type", "severities", "commander"]
+    list_select_related = ["type", "commander"]
+    search_fields = ["name"]
+
+
+@admin.register(GlobalSettings)
+class GlobalSettingsAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["__str__", "analytics_dashboard_id", "modified_at"]

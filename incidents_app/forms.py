@@ -16,7 +16,17 @@ from incidents_app.actions import checking
 from incidents_app.actions.values import declared_for
 from incidents_app.actions.work import MAX_DOCUMENT
 from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
-from incidents_app.models import Attachment, Impact, Incident, IncidentType, Severity, State, Todo, UserDefinedRole
+from incidents_app.models import (
+    Attachment,
+    Impact,
+    Incident,
+    IncidentHandle,
+    IncidentType,
+    Severity,
+    State,
+    Todo,
+    UserDefinedRole,
+)
 
 BIG = 2**31 - 1
 
@@ -166,6 +176,14 @@ class DeclareForm(_Form, WithDeclared):
     type = forms.ModelChoiceField(
         IncidentType.objects.none(), to_field_name="uuid", required=False, empty_label="The usual type"
     )
+    handle = forms.ModelChoiceField(
+        IncidentHandle.objects.none(),
+        label="Incident handle",
+        to_field_name="uuid",
+        required=False,
+        empty_label="None",
+        help_text="Gives it severity, type and commander where nothing else is chosen.",
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -174,6 +192,9 @@ class DeclareForm(_Form, WithDeclared):
         self.fields["type"].queryset = kinds
         if not kinds.exists():
             del self.fields["type"]  # where there is one kind, there is nothing to choose
+        self.fields["handle"].queryset = IncidentHandle.objects.visible_to(actor)
+        if not self.fields["handle"].queryset.exists():
+            del self.fields["handle"]
         self._ask_declared(actor)
         self.wear()
 
@@ -193,14 +214,17 @@ class DeclareForm(_Form, WithDeclared):
         kinds = IncidentType.objects.visible_to(actor)
         try:
             chosen = self.fields["type"].clean(self["type"].value()) if "type" in self.fields else None
-        except ValidationError:
-            chosen = None
-        return chosen or kinds.get(is_default=True)
+            handle = self.fields["handle"].clean(self["handle"].value()) if "handle" in self.fields else None
+        except ValidationError:  # said once the form is asked whether it is valid
+            chosen = handle = None
+        return chosen or (handle.type if handle else kinds.get(is_default=True))
 
     @property
     def given(self) -> dict[str, Any]:
         """The values, by name, for the action."""
         values = {name: value for name, value in super().given.items() if name not in self.boxes}
+        if handle := values.pop("handle", None):
+            values["handles"] = [handle.name]
         said = {name: one for name, one in self.said(self.boxes).items() if one["value"] is not None}
         return values | ({"fields": said} if said else {})
 

@@ -70,6 +70,13 @@ def tell_who_holds_a_role(entry: Entry) -> None:
         _tell(entry, [{"uuid": uuid}], f"You are {' and '.join(roles)} of")
 
 
+@on("incidents.told")
+def tell_whom_it_names(entry: Entry) -> None:
+    """Those whom somebody wants to know of an incident, as far as their handles name anybody here."""
+    named = [{"uuid": str(user.uuid)} for user in people_of(entry.data["handles"])]
+    _tell(entry, named, f"{entry.actor_label} tells you of")
+
+
 @on("incidents.todo_added")
 def tell_who_is_to_do_it(entry: Entry) -> None:
     _tell(

@@ -8,10 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
+from accounts_app.choosing import PersonField, choosable
 from incidents_app.actions import checking
 from incidents_app.boxes import WordsField
 from incidents_app.forms import Wearing
-from incidents_app.models import IncidentType, NotificationRule, NotificationTemplate, UserDefinedField
+from incidents_app.models import IncidentType, NotificationRule, NotificationTemplate, Severity, UserDefinedField
 
 
 class ConditionsField(forms.CharField):
@@ -174,6 +175,33 @@ class FieldForm(SettingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["type", *FieldForm.base_fields])
+
+
+class HandleForm(SettingForm):
+    name = forms.CharField(label="Handle", max_length=100, help_text="@ and a word, such as @incident-sev-1.")
+    severities = forms.MultipleChoiceField(
+        label="For severities",
+        choices=Severity.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The worst of them is given to an incident whose severity is not known.",
+    )
+    commander = PersonField(label="Commander", required=False, empty_label="Nobody")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        there = [one for one in [self.initial.get("commander")] if one]
+        self.fields["commander"].queryset = choosable(actor, there)
+        self.order_fields(["name", "type", "severities", "commander"])
+
+
+class GlobalForm(Wearing):
+    analytics_dashboard_id = forms.CharField(
+        label="Saved view for analytics",
+        max_length=200,
+        required=False,
+        help_text="The UUID of a saved view of incidents, as in its address: the overview leads there.",
+    )
 
 
 class RoleForm(SettingForm):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("incidents/export/", views.incident_export, name="export"),
     path("incidents/overview/", views.incident_overview, name="overview"),
     path("incidents/settings/", views.incident_settings, name="settings"),
+    path("incidents/settings/all/", views.setting_global, name="setting_global"),
     path("incidents/settings/<slug:part>/new/", views.setting_new, name="setting_new"),
     path("incidents/settings/<slug:part>/<uuid:uuid>/", views.setting_edit, name="setting_edit"),
     path("incidents/settings/<slug:part>/<uuid:uuid>/delete/", views.setting_delete, name="setting_delete"),

@@ -12,6 +12,13 @@ from incidents_app.actions.declared import (
 )
 from incidents_app.actions.documents import keep_postmortem
 from incidents_app.actions.export import export_incidents
+from incidents_app.actions.handles import (
+    create_incident_handle,
+    delete_incident_handle,
+    edit_global_settings,
+    edit_incident_handle,
+    tell_of_incident,
+)
 from incidents_app.actions.incidents import declare, delete_incident, edit_incidents
 from incidents_app.actions.integrations import add_integration, delete_integration, edit_integration
 from incidents_app.actions.notes import add_note, delete_note, edit_note
@@ -55,6 +62,7 @@ __all__ = [
     "add_note",
     "add_signals",
     "add_todo",
+    "create_incident_handle",
     "create_incident_type",
     "create_notification_rule",
     "create_notification_template",
@@ -65,6 +73,7 @@ __all__ = [
     "delete_attachment",
     "delete_impact",
     "delete_incident",
+    "delete_incident_handle",
     "delete_incident_type",
     "delete_integration",
     "delete_note",
@@ -76,7 +85,9 @@ __all__ = [
     "delete_user_defined_field",
     "delete_user_defined_role",
     "edit_attachment",
+    "edit_global_settings",
     "edit_impact",
+    "edit_incident_handle",
     "edit_incident_type",
     "edit_incidents",
     "edit_integration",
@@ -97,5 +108,6 @@ __all__ = [
     "restore_incidents",
     "set_incidents",
     "set_role_holders",
+    "tell_of_incident",
     "unlink_case",
 ]

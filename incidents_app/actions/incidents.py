@@ -19,6 +19,7 @@ from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from incidents_app.actions import checking
 from incidents_app.actions import values as declared_values
+from incidents_app.actions.handles import kept_handles, preset
 from incidents_app.actions.overrides import forget_overrides
 from incidents_app.actions.signals import LINK, put_in
 from incidents_app.models import Incident, IncidentTag, IncidentType, Responder, RoleHolder
@@ -74,12 +75,14 @@ def declare(
     declared_at: datetime | None = None,
     signals: Mapping[int, int | None] | None = None,
     on_timeline: bool = True,
+    handles: Iterable[str] = (),
     token: UUID | None = None,
 ) -> Incident:
     """Say that there is an emergency, and which signals it is about.
 
     `declared_at` is for what was declared before and somewhere else; now without it.
     `signals` maps a signal's pk to the version looked at; one that cannot be added refuses the whole.
+    `handles` name who is told of it besides; one of the organisation's own gives it severity, type and commander.
     Whoever sends the same `token` again gets the incident that was made the first time.
     Raises NotAllowed, Invalid, Conflict for a token that made another's, or what `add_signals` refuses a signal with.
     """
@@ -87,6 +90,10 @@ def declare(
     require(actor, READ)  # or it would be made and then not be there
     if signals:
         require(actor, LINK)
+    told = kept_handles(handles)
+    like = preset(told, severity=severity, type=type, commander=commander) if told else {}
+    severity, type = like.get("severity", severity), like.get("type", type)
+    commander = like.get("commander", commander)
     given = {
         "title": title,
         "severity": severity,
@@ -140,6 +147,8 @@ def declare(
         is_test=is_test,
         number=incident.public_id,
     )
+    if told:
+        record(actor, "incidents.told", incident, handles=told)
     for problem in put_in(actor, incident, signals or {}, on_timeline=on_timeline).refused.values():
         raise problem
     return incident

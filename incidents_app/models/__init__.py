@@ -1,6 +1,7 @@
 """What incidents are made of."""
 
 from incidents_app.models.declared import RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models.handles import GlobalSettings, IncidentHandle
 from incidents_app.models.incidents import (
     Incident,
     IncidentCase,
@@ -16,9 +17,11 @@ from incidents_app.models.work import Attachment, Impact, Integration, Note, Not
 
 __all__ = [
     "Attachment",
+    "GlobalSettings",
     "Impact",
     "Incident",
     "IncidentCase",
+    "IncidentHandle",
     "IncidentSignal",
     "IncidentTag",
     "IncidentType",

@@ -22,7 +22,7 @@ from incidents_app.views.incident import (
     incident_signals,
     incident_timeline,
 )
-from incidents_app.views.settings import incident_settings, setting_delete, setting_edit, setting_new
+from incidents_app.views.settings import incident_settings, setting_delete, setting_edit, setting_global, setting_new
 from incidents_app.views.signals import add_signals, remove_signals, signal_incidents
 from incidents_app.views.work import (
     impact_add,
@@ -81,6 +81,7 @@ __all__ = [
     "remove_signals",
     "setting_delete",
     "setting_edit",
+    "setting_global",
     "setting_new",
     "signal_incidents",
     "todo_add",

@@ -53,6 +53,10 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     incident.field = actions.create_user_defined_field(
         actor=actor, type=incident.type, name=f"field.{incident.pk}", kind="textbox", display_name=common
     )
+    incident.handle = actions.create_incident_handle(
+        actor=actor, type=incident.type, name=f"@incident-{incident.pk}", severities=["SEV-1"]
+    )
+    actions.edit_global_settings(actor=actor, analytics_dashboard_id=common)
     incident.role = actions.create_user_defined_role(actor=actor, type=incident.type, name=f"{common} {incident.pk}")
     actions.set_role_holders(actor=actor, incident=incident, holders={incident.role: [actor.user]})
     incident.case = make_case(f"Case {text}")

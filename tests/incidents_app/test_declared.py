@@ -36,7 +36,7 @@ def incident(acting, analyst, responder):
 
 
 @pytest.fixture
-def browser(client, analyst):
+def browsing(client, analyst):
     client.force_login(analyst)
     return client
 
@@ -46,11 +46,11 @@ def field_of(incident, name):
     return (incident.fields.get(name) or {}).get("value")
 
 
-def page(browser, incident, name="detail"):
-    return browser.get(reverse(f"incidents:{name}", args=[incident.public_id])).content.decode()
+def page(browsing, incident, name="detail"):
+    return browsing.get(reverse(f"incidents:{name}", args=[incident.public_id])).content.decode()
 
 
-def edit(browser, incident, **typed):
+def edit(browsing, incident, **typed):
     incident.refresh_from_db()
     given = {
         "title": incident.title,
@@ -58,7 +58,7 @@ def edit(browser, incident, **typed):
         "detected_at": incident.detected_at.strftime("%Y-%m-%dT%H:%M:%S"),
         "seen_version": incident.version,
     }
-    return browser.post(reverse("incidents:edit", args=[incident.public_id]), given | typed)
+    return browsing.post(reverse("incidents:edit", args=[incident.public_id]), given | typed)
 
 
 # --- fields: what is kept ---
@@ -168,7 +168,7 @@ def test_declaring_is_for_those_who_settle_things_and_recorded(declare_field, ac
 # --- fields: the pages ---
 
 
-def test_a_field_is_declared_changed_and_taken_away_in_the_browser(browser, kind):
+def test_a_field_is_declared_changed_and_taken_away_in_the_browser(browsing, kind):
     typed = {
         "type": kind.uuid,
         "name": "region",
@@ -177,32 +177,32 @@ def test_a_field_is_declared_changed_and_taken_away_in_the_browser(browser, kind
         "category": "what_happened",
     }
     new = reverse("incidents:setting_new", args=["fields"])
-    assert browser.post(new, typed | {"name": "with blank"}).status_code == 400
-    assert browser.post(new, typed).status_code == 302
+    assert browsing.post(new, typed | {"name": "with blank"}).status_code == 400
+    assert browsing.post(new, typed).status_code == 302
     row = UserDefinedField.objects.get()
     assert row.valid_values == [EU_OR_US[0], {"value": "us", "display_name": "us"}]
-    assert browser.post(new, typed).status_code == 400
-    assert "One of a list" in browser.get(reverse("incidents:settings")).content.decode()
+    assert browsing.post(new, typed).status_code == 400
+    assert "One of a list" in browsing.get(reverse("incidents:settings")).content.decode()
     address = reverse("incidents:setting_edit", args=["fields", row.uuid])
-    assert "eu = Europe" in browser.get(address).content.decode()
+    assert "eu = Europe" in browsing.get(address).content.decode()
     changed = {"display_name": "Where", "valid_values": "eu", "required": "on", "seen_version": 0}
-    assert browser.post(address, changed | {"collected": "stable"}).status_code == 400
-    assert browser.post(address, changed).status_code == 302
+    assert browsing.post(address, changed | {"collected": "stable"}).status_code == 400
+    assert browsing.post(address, changed).status_code == 302
     row.refresh_from_db()
     assert (row.display_name, row.required, row.kind, len(row.valid_values)) == ("Where", True, "dropdown", 1)
-    assert browser.post(reverse("incidents:setting_delete", args=["fields", row.uuid])).status_code == 302
+    assert browsing.post(reverse("incidents:setting_delete", args=["fields", row.uuid])).status_code == 302
     assert not UserDefinedField.objects.exists()
 
 
-def test_declared_fields_are_shown_and_edited_with_the_incident(browser, declare_field, incident):
+def test_declared_fields_are_shown_and_edited_with_the_incident(browsing, declare_field, incident):
     declare_field(valid_values=EU_OR_US, category="what_happened", display_name="Where it is")
     declare_field("hit", "multiselect", valid_values=EU_OR_US, category="why_it_happened")
     declare_field("people", "number", collected="active", display_name="How many")
     declare_field("since", "datetime")
     declare_field("words", "textarray")
     declare_field("notes", "textbox")
-    assert "Still to be filled in: How many." in page(browser, incident)
-    asked = page(browser, incident, "edit")
+    assert "Still to be filled in: How many." in page(browsing, incident)
+    asked = page(browsing, incident, "edit")
     assert "Where it is" in asked and "United States" in asked and 'name="fields.people"' in asked
     typed = {
         "fields.region": "us",
@@ -212,87 +212,87 @@ def test_declared_fields_are_shown_and_edited_with_the_incident(browser, declare
         "fields.words": "a, b",
         "fields.notes": "Long",
     }
-    assert edit(browser, incident, **typed).status_code == 302
+    assert edit(browsing, incident, **typed).status_code == 302
     assert (field_of(incident, "region"), field_of(incident, "hit"), field_of(incident, "words")) == (
         "us",
         ["eu"],
         ["a", "b"],
     )
-    told = page(browser, incident)
+    told = page(browsing, incident)
     assert "United States" in told and "Europe" in told and "Still to be filled in" not in told
     assert "Jan" in told or "2026-01-31" in told
-    refused = edit(browser, incident, **typed | {"fields.region": "mars", "fields.people": "many"})
+    refused = edit(browsing, incident, **typed | {"fields.region": "mars", "fields.people": "many"})
     assert refused.status_code == 422
     assert field_of(incident, "region") == "us"
     before = incident.version
-    assert edit(browser, incident, **typed).status_code == 302
+    assert edit(browsing, incident, **typed).status_code == 302
     incident.refresh_from_db()
     assert incident.version == before  # nothing was changed
 
 
-def test_the_edit_form_keeps_what_can_be_chosen_no_more(browser, declare_field, acting, analyst, incident):
+def test_the_edit_form_keeps_what_can_be_chosen_no_more(browsing, declare_field, acting, analyst, incident):
     row = declare_field(valid_values=EU_OR_US)
     actor = acting(analyst)
     actions.edit_incidents(actor=actor, seen={incident.pk: None}, fields={"region": {"value": "us"}}).one_or_raise()
     actions.edit_user_defined_field(actor=actor, field=row, valid_values=EU_OR_US[:1])
-    assert edit(browser, incident, **{"fields.region": "us", "title": "Attack!"}).status_code == 302
+    assert edit(browsing, incident, **{"fields.region": "us", "title": "Attack!"}).status_code == 302
     assert field_of(incident, "region") == "us"
 
 
-def test_the_edit_form_that_was_overtaken_keeps_what_was_typed(browser, declare_field, acting, analyst, incident):
+def test_the_edit_form_that_was_overtaken_keeps_what_was_typed(browsing, declare_field, acting, analyst, incident):
     declare_field()
     declare_field("notes", "textbox")
     seen = incident.version
     fields = {"region": {"value": "theirs"}}
     actions.edit_incidents(actor=acting(analyst), seen={incident.pk: None}, fields=fields).one_or_raise()
-    again = edit(browser, incident, **{"fields.notes": "mine", "seen_version": seen})
+    again = edit(browsing, incident, **{"fields.notes": "mine", "seen_version": seen})
     assert again.status_code == 409
     assert "mine" in again.content.decode() and "theirs" in again.content.decode()
 
 
-def test_an_own_text_is_asked_for_as_it_is_declared(browser, declare_field, incident):
+def test_an_own_text_is_asked_for_as_it_is_declared(browsing, declare_field, incident):
     declare_field("root_cause", "textbox", display_name="Why", required=True)
     declare_field("detection_method", valid_values=EU_OR_US, display_name="Who saw it")
-    assert "Still to be filled in: Why." in page(browser, incident)
-    assert edit(browser, incident).status_code == 422
-    assert edit(browser, incident, root_cause="A bug", detection_method="eu").status_code == 302
+    assert "Still to be filled in: Why." in page(browsing, incident)
+    assert edit(browsing, incident).status_code == 422
+    assert edit(browsing, incident, root_cause="A bug", detection_method="eu").status_code == 302
     incident.refresh_from_db()
     assert (incident.root_cause, incident.detection_method) == ("A bug", "eu")
 
 
-def declared(browser, **typed):
+def declared(browsing, **typed):
     address = reverse("incidents:declare")
-    token = browser.get(address).context["form"]["token"].value()
-    return browser.post(address, {"token": token, "title": "Attack", "severity": "SEV-2"} | typed)
+    token = browsing.get(address).context["form"]["token"].value()
+    return browsing.post(address, {"token": token, "title": "Attack", "severity": "SEV-2"} | typed)
 
 
-def test_whoever_declares_is_asked_for_what_has_to_be_filled_in(browser, declare_field, acting, analyst):
+def test_whoever_declares_is_asked_for_what_has_to_be_filled_in(browsing, declare_field, acting, analyst):
     declare_field(valid_values=EU_OR_US, required=True)
     declare_field("people", "number", collected="active", default_value="1")
     declare_field("later", "textbox", collected="stable")
-    asked = browser.get(reverse("incidents:declare")).content.decode()
+    asked = browsing.get(reverse("incidents:declare")).content.decode()
     assert 'name="fields.region"' in asked and 'name="fields.people"' in asked and "fields.later" not in asked
-    assert declared(browser).status_code == 422
+    assert declared(browsing).status_code == 422
     assert not Incident.objects.exists()
-    assert declared(browser, **{"fields.region": "eu", "fields.people": "3"}).status_code == 302
+    assert declared(browsing, **{"fields.region": "eu", "fields.people": "3"}).status_code == 302
     incident = Incident.objects.get()
     assert (field_of(incident, "region"), field_of(incident, "people")) == ("eu", "3")
     other = actions.create_incident_type(actor=acting(analyst), name="Outage")
     declare_field("code", "textbox", type=other, required=True)
-    assert "fields.code" in declared(browser, type=other.uuid).content.decode()
-    assert declared(browser, type=other.uuid, **{"fields.code": "x"}).status_code == 302
+    assert "fields.code" in declared(browsing, type=other.uuid).content.decode()
+    assert declared(browsing, type=other.uuid, **{"fields.code": "x"}).status_code == 302
 
 
-def test_services_of_signals_fit_what_is_declared(browser, declare_field):
+def test_services_of_signals_fit_what_is_declared(browsing, declare_field):
     declare_field("services", "dropdown", valid_values=[{"value": "web"}])
     signals = [SignalFactory(service=ServiceFactory(name=name)) for name in ("mail", "web")]
     rows = [f"{signal.pk}:{signal.version}" for signal in signals]
-    assert declared(browser, rows=rows).status_code == 302
+    assert declared(browsing, rows=rows).status_code == 302
     assert Incident.objects.get().fields["services"] == {"type": "dropdown", "value": "web"}
     case = make_case()
     address = reverse("incidents:escalate", args=[case.key])
-    token = browser.get(address).context["form"]["token"].value()
-    assert browser.post(address, {"token": token, "title": "Attack", "severity": "SEV-2"}).status_code == 302
+    token = browsing.get(address).context["form"]["token"].value()
+    assert browsing.post(address, {"token": token, "title": "Attack", "severity": "SEV-2"}).status_code == 302
 
 
 # --- roles ---
@@ -337,25 +337,25 @@ def test_roles_that_cannot_be_held(acting, analyst, responder, viewer, admin, in
     assert not RoleHolder.objects.exists()
 
 
-def test_roles_are_made_and_given_in_the_browser(browser, acting, analyst, responder, incident, kind):
+def test_roles_are_made_and_given_in_the_browser(browsing, acting, analyst, responder, incident, kind):
     typed = {"type": kind.uuid, "name": "Tech Lead", "is_single": "on"}
-    assert browser.post(reverse("incidents:setting_new", args=["roles"]), typed).status_code == 302
+    assert browsing.post(reverse("incidents:setting_new", args=["roles"]), typed).status_code == 302
     role = UserDefinedRole.objects.get()
     address = reverse("incidents:roles", args=[incident.public_id])
-    assert "Tech Lead" in browser.get(address).content.decode()
+    assert "Tech Lead" in browsing.get(address).content.decode()
     name = f"role.{role.uuid}"
-    assert browser.post(address, {name: responder.uuid, "seen_version": incident.version}).status_code == 302
+    assert browsing.post(address, {name: responder.uuid, "seen_version": incident.version}).status_code == 302
     assert [link.responder.user for link in RoleHolder.objects.all()] == [responder]
-    assert "Assign roles" in page(browser, incident) and "Tech Lead" in page(browser, incident)
-    assert "made Rob Responder Tech Lead" in page(browser, incident, "timeline")
-    assert browser.post(address, {name: "", "seen_version": 0}).status_code == 409
+    assert "Assign roles" in page(browsing, incident) and "Tech Lead" in page(browsing, incident)
+    assert "made Rob Responder Tech Lead" in page(browsing, incident, "timeline")
+    assert browsing.post(address, {name: "", "seen_version": 0}).status_code == 409
     edit_url = reverse("incidents:setting_edit", args=["roles", role.uuid])
-    assert browser.post(edit_url, {"name": "Lead", "seen_version": 0}).status_code == 302
-    assert browser.post(address, {name: [analyst.uuid, responder.uuid]}).status_code == 302
+    assert browsing.post(edit_url, {"name": "Lead", "seen_version": 0}).status_code == 302
+    assert browsing.post(address, {name: [analyst.uuid, responder.uuid]}).status_code == 302
     assert RoleHolder.objects.count() == 2
     actions.delete_user_defined_role(actor=acting(analyst), role=role)
     assert not RoleHolder.objects.exists()
-    assert "no roles" in browser.get(address).content.decode()
+    assert "no roles" in browsing.get(address).content.decode()
 
 
 def test_a_type_goes_with_what_is_declared_for_it(acting, analyst, declare_field, kind):
