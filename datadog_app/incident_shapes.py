@@ -54,6 +54,11 @@ FIELDS_LIST = [
     DECLARED_INCLUDE,
 ]
 
+HANDLE_INCLUDE = parameter(
+    "include", words="Of `created_by_user`, `last_modified_by_user`, `commander_user` and `incident_type`."
+)
+HANDLE_ID = parameter("id", words="Which one; without it, the only one there is.")
+
 PAGINATION = thing(pagination=thing(offset=WHOLE, next_offset=WHOLE, size=WHOLE))
 FIELD = thing(("type", "value"), type=TEXT, value=nullable({"anyOf": [TEXT, many(TEXT)]}))
 PERSON = thing(("data",), data=nullable(thing(("id", "type"), id=UUID, type=words("users"))))
@@ -250,6 +255,27 @@ USER_DEFINED_ROLE, USER_DEFINED_ROLES = _both(
             modified=DATE,
         ),
         relationships=ANYTHING,
+    )
+)
+HANDLE, HANDLES = _both(
+    resource(
+        "incidents_handles",
+        thing(
+            ("created_at", "fields", "modified_at", "name"),
+            name=TEXT,
+            fields={"type": "object", "properties": {"severity": many(TEXT)}},
+            created_at=DATE,
+            modified_at=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
+GLOBAL_SETTINGS = data(
+    resource(
+        "incidents_global_settings",
+        thing(
+            ("analytics_dashboard_id", "created", "modified"), analytics_dashboard_id=TEXT, created=DATE, modified=DATE
+        ),
     )
 )
 POSTMORTEM_TEMPLATE, POSTMORTEM_TEMPLATES = _both(

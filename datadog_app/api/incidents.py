@@ -25,6 +25,7 @@ from datadog_app.serializers.incidents import (
     IncidentImport,
     added_fields,
     columns_of,
+    handles_of,
     included,
     included_in_import,
     told_incident,
@@ -67,6 +68,7 @@ class IncidentList(IncidentDoor):
                 customer_impacted=attributes["customer_impacted"],
                 customer_impact_scope=attributes.get("customer_impact_scope") or "",
                 is_test=attributes.get("is_test", False),
+                handles=handles_of(attributes),
                 commander=self.person(actor, asked.get("relationships", {}).get("commander_user")),
                 fields=added_fields(fields),
                 **kind(actor, attributes),
@@ -107,6 +109,8 @@ class IncidentDetail(IncidentDoor):
         with transaction.atomic():
             row = actions.edit_incidents(actor=actor, seen={incident.pk: None}, **edits(attributes)).one_or_raise()
             set_impact(actor, incident, attributes)
+            if handles := handles_of(attributes):
+                actions.tell_of_incident(actor=actor, incident=incident, handles=handles)
             if "commander_user" in asked.get("relationships", {}):
                 # Last: whoever hands a private incident over may not see it any more, and has the right to.
                 handed = {"commander": self.person(actor, asked["relationships"]["commander_user"])}

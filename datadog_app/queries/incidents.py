@@ -25,8 +25,10 @@ from accounts_app.models import User
 from core_app.errors import NotFound
 from incidents_app.models import (
     Attachment,
+    GlobalSettings,
     Impact,
     Incident,
+    IncidentHandle,
     IncidentType,
     Integration,
     NotificationRule,
@@ -139,6 +141,16 @@ def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
 def overrides_of(actor: Actor, incident: Incident) -> QuerySet[TimestampOverride]:
     rows = TimestampOverride.objects.visible_to(actor).filter(incident=incident)
     return rows.select_related("incident", "created_by", "modified_by")
+
+
+def handles_of(actor: Actor) -> QuerySet[IncidentHandle]:
+    return IncidentHandle.objects.visible_to(actor).select_related("type", "commander", "created_by", "modified_by")
+
+
+def global_settings(actor: Actor) -> GlobalSettings:
+    """What is settled for all incidents; where nothing is, what is so at first, since there are incidents."""
+    found = GlobalSettings.objects.visible_to(actor).first()
+    return found or GlobalSettings(uuid=UUID(int=0), created_at=usual_type(actor).created_at)
 
 
 def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:

@@ -57,6 +57,20 @@ class CellSerializer(serializers.Serializer):
     important = Flag(required=False)
 
 
+class NotificationHandleSerializer(serializers.Serializer):
+    """Who is told of it: by an e-mail address or the handle of a team, or by a handle of incidents."""
+
+    handle = Text(max_length=300, required=False)
+    display_name = Text(max_length=300, required=False)
+
+
+class Handles(serializers.ListField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            child=NotificationHandleSerializer(), required=False, allow_null=True, max_length=100, **options
+        )
+
+
 class IncidentCreateAttributesSerializer(serializers.Serializer):
     title = Text()
     customer_impacted = Flag()
@@ -64,6 +78,7 @@ class IncidentCreateAttributesSerializer(serializers.Serializer):
     incident_type_uuid = Identifier(required=False, allow_null=True)
     initial_cells = CellSerializer(many=True, required=False, allow_null=True, max_length=MAX_CELLS)
     is_test = Flag(required=False)
+    notification_handles = Handles()
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "fields": Properties(required=False)}
@@ -82,6 +97,7 @@ class IncidentEditAttributesSerializer(serializers.Serializer):
     customer_impact_start = Moment(required=False, allow_null=True)
     customer_impact_end = Moment(required=False, allow_null=True)
     detected = Moment(required=False, allow_null=True)
+    notification_handles = Handles()
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "fields": Properties(required=False)}
@@ -142,6 +158,11 @@ def added_fields(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for name, one in properties.items()
         if name not in COLUMNS and name not in OF_THE_HOUSE
     }
+
+
+def handles_of(attributes: Mapping[str, Any]) -> list[str]:
+    """Whom a request wants to be told."""
+    return [one["handle"] for one in attributes.get("notification_handles") or () if one.get("handle", "").strip()]
 
 
 def _kind(value: Any) -> str:

@@ -33,6 +33,7 @@ def create_incident_handle(
 ) -> IncidentHandle:
     """Make a word that stands for how an incident is declared. Raises NotAllowed, NotFound or Invalid."""
     require(actor, SETTINGS)
+    _one_after_another()
     kind = locked(IncidentType.objects.visible_to(actor), type.pk)
     given = _cleaned({"name": name, "severities": severities, "commander": commander}, None)
     row = IncidentHandle.objects.create(type=kind, created_by=actor.user, modified_by=actor.user, **given)
@@ -48,6 +49,7 @@ def edit_incident_handle(
     require(actor, SETTINGS)
     for name in fields.keys() - FIELDS:
         raise Invalid(f"“{name}” cannot be changed here.", field=name)
+    _one_after_another()
     row = _locked(actor, handle, seen_version)
     if changes := change(row, **_cleaned(fields, row)):
         row.version += 1
@@ -65,6 +67,11 @@ def delete_incident_handle(*, actor: Actor, handle: IncidentHandle, seen_version
     row = _locked(actor, handle, seen_version)
     record(actor, "incidents.handle_deleted", row, name=row.name)
     row.delete()
+
+
+def _one_after_another() -> None:
+    """Names are the organisation's, of whatever type: nobody takes one in between."""
+    IncidentType.objects.select_for_update().get(is_default=True)
 
 
 def _locked(actor: Actor, handle: IncidentHandle, seen_version: int | None) -> IncidentHandle:
