@@ -243,6 +243,20 @@ ONE_FIELD = resource(
 )
 USER_DEFINED_FIELD = data(ONE_FIELD, included=INCLUDED)
 USER_DEFINED_FIELDS = data(many(ONE_FIELD), included=INCLUDED, meta=thing(offset=WHOLE, size=WHOLE))
+IMPACT_FIELD, IMPACT_FIELDS = _both(
+    resource(
+        "impact_fields",
+        thing(
+            ("display_name", "field_type", "name"),
+            name=TEXT,
+            display_name=TEXT,
+            field_type=words("dropdown", "text", "textarray", "metrictag", "number", "datetime", "multiselect"),
+            field_choices=many(thing(("value", "display_name"), value=TEXT, display_name=TEXT)),
+            tag_key=nullable(TEXT),
+        ),
+        relationships=ANYTHING,
+    )
+)
 USER_DEFINED_ROLE, USER_DEFINED_ROLES = _both(
     resource(
         "incident_user_defined_roles",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from datadog_app.api import incident_declared as declared
 from datadog_app.api import incident_handles as handles
+from datadog_app.api import incident_impact_fields as impact_fields
 from datadog_app.api import incident_integrations as integrations
 from datadog_app.api import incident_moments as moments
 from datadog_app.api import incident_parts as parts
@@ -38,6 +39,12 @@ urlpatterns = [
     ),
     path(f"{CONFIG}/global/incident-handles", handles.GlobalHandles.as_view(), name="incident_handles"),
     path(f"{CONFIG}/global/settings", handles.GlobalSettingsDoor.as_view(), name="incident_settings"),
+    path(f"{CONFIG}/impact-fields", impact_fields.ImpactFields.as_view(), name="incident_impact_fields"),
+    path(
+        f"{CONFIG}/impact-fields/<str:field_id>",
+        impact_fields.ImpactFieldDetail.as_view(),
+        name="incident_impact_field",
+    ),
     path(f"{CONFIG}/user-defined-fields", declared.UserDefinedFields.as_view(), name="incident_fields"),
     path(
         f"{CONFIG}/user-defined-fields/<str:field_id>", declared.UserDefinedFieldDetail.as_view(), name="incident_field"

@@ -17,6 +17,7 @@ from incidents_app.models import (
     Attachment,
     GlobalSettings,
     Impact,
+    ImpactField,
     Incident,
     IncidentCase,
     IncidentHandle,
@@ -279,6 +280,25 @@ class UserDefinedFieldAdmin(DeclaredAdmin):
 
     def remove(self, request: HttpRequest, row: UserDefinedField) -> None:
         actions.delete_user_defined_field(actor=request.actor, field=row)
+
+
+@admin.register(ImpactField)
+class ImpactFieldAdmin(DeclaredAdmin):
+    list_display = ["display_name", "name", "kind", "type"]
+    search_fields = ["name", "display_name"]
+    fields = ["type", "name", "display_name", "kind", "valid_values", "tag_key"]
+    from_the_beginning = ("type", "name")
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> ImpactField:
+        return actions.create_impact_field(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: ImpactField, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_impact_field(actor=request.actor, field=row, seen_version=seen_version, **changes)
+
+    def remove(self, request: HttpRequest, row: ImpactField) -> None:
+        actions.delete_impact_field(actor=request.actor, field=row)
 
 
 @admin.register(UserDefinedRole)

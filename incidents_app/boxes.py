@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 
 from incidents_app.actions import checking
 from incidents_app.actions.values import place
-from incidents_app.models import UserDefinedField
+from incidents_app.models import DeclaredField
 
-Kind = UserDefinedField.Kind
+Kind = DeclaredField.Kind
 
 
 class MomentField(forms.DateTimeField):
@@ -71,16 +71,16 @@ def list_of(fields: Mapping[str, Any], name: str) -> list[str]:
 class WithDeclared(forms.Form):
     """A form that has a box for each field its organisation has declared, by the name of the place among `fields`."""
 
-    boxes: dict[str, UserDefinedField]
+    boxes: dict[str, DeclaredField]
 
-    def add_boxes(self, declared: Iterable[UserDefinedField], fields: Mapping[str, Any]) -> None:
+    def add_boxes(self, declared: Iterable[DeclaredField], fields: Mapping[str, Any]) -> None:
         """Ask for these, showing what an incident's `fields` say."""
         self.boxes = {place(field.name): field for field in declared if not field.is_column}
         for name, field in self.boxes.items():
             self.fields[name] = box_of(field, list_of(fields, field.name))
             self.initial.setdefault(name, shown(field, fields))
 
-    def fit_column(self, field: UserDefinedField, value: str) -> None:
+    def fit_column(self, field: DeclaredField, value: str) -> None:
         """Ask for one of an incident's own texts as it is declared."""
         kind = self.fields[field.name]
         kind.label, kind.required = field.display_name, field.required
@@ -102,7 +102,7 @@ class WithDeclared(forms.Form):
         }
 
 
-def box_of(field: UserDefinedField, there: list[str]) -> forms.Field:
+def box_of(field: DeclaredField, there: list[str]) -> forms.Field:
     """What asks for a declared field. What an incident says already may stay, also where it can be chosen no more."""
     options: dict[str, Any] = {"label": field.display_name, "required": field.required}
     if field.choices:
@@ -119,7 +119,7 @@ def box_of(field: UserDefinedField, there: list[str]) -> forms.Field:
     return forms.CharField(max_length=checking.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 2}), **options)
 
 
-def shown(field: UserDefinedField, fields: Mapping[str, Any]) -> Any:
+def shown(field: DeclaredField, fields: Mapping[str, Any]) -> Any:
     """What an incident says in a field, as its box shows it."""
     there = list_of(fields, field.name)
     if field.is_list:
@@ -132,7 +132,7 @@ def shown(field: UserDefinedField, fields: Mapping[str, Any]) -> Any:
         return text
 
 
-def kept(field: UserDefinedField, value: Any) -> Any:
+def kept(field: DeclaredField, value: Any) -> Any:
     """What was typed into a box, as an incident keeps it."""
     if value in (None, "", []):
         return None

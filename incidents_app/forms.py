@@ -13,7 +13,7 @@ from accounts_app.choosing import PeopleField, PersonField, choosable
 from accounts_app.models import User
 from cases_app.models import Case
 from incidents_app.actions import checking
-from incidents_app.actions.values import declared_for
+from incidents_app.actions.values import declared_for, declared_for_impacts
 from incidents_app.actions.work import MAX_DOCUMENT
 from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
 from incidents_app.models import (
@@ -317,10 +317,22 @@ class TodoForm(_Form):
     due_at = MomentField(label="Due", required=False)
 
 
-class ImpactForm(_Form):
+class ImpactForm(_Form, WithDeclared):
     description = _text("What customers felt", 3, checking.MAX_SHORT, required=True)
     start_at = MomentField(label="From")
     end_at = MomentField(label="Until", required=False, help_text="Empty while it goes on.")
+
+    def __init__(self, *args: Any, incident: Incident, impact: Impact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_boxes(declared_for_impacts(incident.type).values(), impact.fields if impact else {})
+        self.wear()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values, by name, for the action; of the boxes those that were changed."""
+        values = {name: value for name, value in super().given.items() if name not in self.boxes}
+        typed = self.said([name for name in self.boxes if name in self.changed_data])
+        return values | ({"fields": typed} if typed else {})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

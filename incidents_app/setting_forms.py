@@ -12,7 +12,14 @@ from accounts_app.choosing import PersonField, choosable
 from incidents_app.actions import checking
 from incidents_app.boxes import WordsField
 from incidents_app.forms import Wearing
-from incidents_app.models import IncidentType, NotificationRule, NotificationTemplate, Severity, UserDefinedField
+from incidents_app.models import (
+    ImpactField,
+    IncidentType,
+    NotificationRule,
+    NotificationTemplate,
+    Severity,
+    UserDefinedField,
+)
 
 
 class ConditionsField(forms.CharField):
@@ -175,6 +182,17 @@ class FieldForm(SettingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["type", *FieldForm.base_fields])
+
+
+class ImpactFieldForm(SettingForm):
+    name = FieldForm.base_fields["name"]
+    display_name = FieldForm.base_fields["display_name"]
+    kind = forms.ChoiceField(
+        label="What it says",
+        choices=[one for one in ImpactField.Kind.choices if one[0] != ImpactField.Kind.AUTOCOMPLETE],
+    )
+    valid_values = FieldForm.base_fields["valid_values"]
+    tag_key = FieldForm.base_fields["tag_key"]
 
 
 class HandleForm(SettingForm):

@@ -27,6 +27,7 @@ from incidents_app.models import (
     Attachment,
     GlobalSettings,
     Impact,
+    ImpactField,
     Incident,
     IncidentHandle,
     IncidentType,
@@ -163,6 +164,10 @@ def postmortem_templates_of(actor: Actor) -> QuerySet[PostmortemTemplate]:
 
 def user_defined_fields_of(actor: Actor) -> QuerySet[UserDefinedField]:
     return UserDefinedField.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def impact_fields_of(actor: Actor) -> QuerySet[ImpactField]:
+    return ImpactField.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
 
 
 def user_defined_roles_of(actor: Actor) -> QuerySet[UserDefinedRole]:

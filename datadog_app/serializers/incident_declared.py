@@ -10,10 +10,15 @@ from rest_framework import serializers
 from datadog_app.serializers.fields import Flag, Identifier, Text, Whole, Word
 from datadog_app.serializers.incident_settings import made_and_changed
 from datadog_app.serializers.resources import Told, document, exact, related, to_one
-from incidents_app.models import UserDefinedField, UserDefinedRole
+from incidents_app.models import ImpactField, UserDefinedField, UserDefinedRole
 
-FIELD, ROLE = "user_defined_field", "incident_user_defined_roles"
+FIELD, IMPACT_FIELD, ROLE = "user_defined_field", "impact_fields", "incident_user_defined_roles"
 KINDS = dict(enumerate(UserDefinedField.Kind.values, start=1))
+IMPACT_KINDS = {
+    "text" if kind == UserDefinedField.Kind.TEXTBOX else kind: kind
+    for kind in UserDefinedField.Kind.values
+    if kind != UserDefinedField.Kind.AUTOCOMPLETE
+}
 NUMBERS = {kind: number for number, kind in KINDS.items()}
 
 # --- what is sent -----------------------------------------------------------------------------
@@ -45,6 +50,14 @@ class FieldCreateAttributesSerializer(FieldEditAttributesSerializer):
     tag_key = Text(max_length=200, required=False, allow_null=True)
 
 
+class ImpactFieldAttributesSerializer(serializers.Serializer):
+    name = Text(max_length=60)
+    display_name = Text(max_length=120)
+    field_type = Word(choices=list(IMPACT_KINDS))
+    field_choices = ValidValueSerializer(many=True, required=False, allow_null=True, max_length=100)
+    tag_key = Text(max_length=200, required=False, allow_null=True)
+
+
 class PolicySerializer(serializers.Serializer):
     is_single = Flag()
 
@@ -72,6 +85,12 @@ FieldCreate = document(
 FieldEdit = document(
     "IncidentUserDefinedFieldEdit", FIELD, FieldEditAttributesSerializer, id=Identifier(required=False)
 )
+ImpactFieldWritten = document(
+    "IncidentImpactField",
+    IMPACT_FIELD,
+    ImpactFieldAttributesSerializer,
+    relationships=DeclaredRelationshipsSerializer(),
+)
 RoleCreate = document(
     "IncidentUserDefinedRoleCreate",
     ROLE,
@@ -91,6 +110,16 @@ def field_of(asked: dict[str, Any]) -> dict[str, Any]:
     if found.get("display_name") == "":
         del found["display_name"]
     return found
+
+
+def impact_field_of(asked: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the actions of a field of impacts, besides its name; what is left out is none."""
+    return {
+        "kind": IMPACT_KINDS[asked["field_type"]],
+        "display_name": asked["display_name"],
+        "valid_values": asked.get("field_choices") or [],
+        "tag_key": asked.get("tag_key"),
+    }
 
 
 def role_of(asked: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +149,24 @@ def told_field(field: UserDefinedField) -> Told:
             "created": exact(field.created_at),
             "modified": exact(field.modified_at),
             "deleted": None,
+        },
+        "relationships": made_and_changed(field),
+    }
+
+
+def told_impact_field(field: ImpactField) -> Told:
+    kinds = {ours: theirs for theirs, ours in IMPACT_KINDS.items()}
+    return {
+        **related(IMPACT_FIELD, field.uuid),
+        "attributes": {
+            "name": field.name,
+            "display_name": field.display_name,
+            "field_type": kinds[field.kind],
+            "field_choices": [
+                {name: one[name] for name in ("value", "display_name", "description") if name in one}
+                for one in field.valid_values
+            ],
+            "tag_key": field.tag_key or None,
         },
         "relationships": made_and_changed(field),
     }

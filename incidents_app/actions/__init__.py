@@ -2,10 +2,13 @@
 
 from incidents_app.actions.cases import escalate, link_case, unlink_case
 from incidents_app.actions.declared import (
+    create_impact_field,
     create_user_defined_field,
     create_user_defined_role,
+    delete_impact_field,
     delete_user_defined_field,
     delete_user_defined_role,
+    edit_impact_field,
     edit_user_defined_field,
     edit_user_defined_role,
     set_role_holders,
@@ -62,6 +65,7 @@ __all__ = [
     "add_note",
     "add_signals",
     "add_todo",
+    "create_impact_field",
     "create_incident_handle",
     "create_incident_type",
     "create_notification_rule",
@@ -72,6 +76,7 @@ __all__ = [
     "declare",
     "delete_attachment",
     "delete_impact",
+    "delete_impact_field",
     "delete_incident",
     "delete_incident_handle",
     "delete_incident_type",
@@ -87,6 +92,7 @@ __all__ = [
     "edit_attachment",
     "edit_global_settings",
     "edit_impact",
+    "edit_impact_field",
     "edit_incident_handle",
     "edit_incident_type",
     "edit_incidents",

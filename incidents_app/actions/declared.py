@@ -16,7 +16,15 @@ from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
 from incidents_app.actions.values import fitting
-from incidents_app.models import Incident, IncidentType, Responder, RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models import (
+    ImpactField,
+    Incident,
+    IncidentType,
+    Responder,
+    RoleHolder,
+    UserDefinedField,
+    UserDefinedRole,
+)
 from incidents_app.models.managers import SETTINGS, WRITE
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,59}")  # Source: Datadog's API
@@ -30,7 +38,9 @@ FIELD_WORDS = frozenset(
 )
 ROLE_WORDS = frozenset({"name", "description", "is_single"})
 
-Row = TypeVar("Row", UserDefinedField, UserDefinedRole)
+IMPACT_WORDS = frozenset({"display_name", "kind", "valid_values", "tag_key"})
+
+Row = TypeVar("Row", UserDefinedField, ImpactField, UserDefinedRole)
 
 
 # --- fields -----------------------------------------------------------------------------------
@@ -116,6 +126,8 @@ def _field(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, choices in (("category", UserDefinedField.Category), ("collected", UserDefinedField.Collected)):
         if name in kept:
             kept[name] = checking.choice(kept[name], choices, name) if kept[name] else ""
+    if "kind" in kept:
+        kept["kind"] = checking.choice(kept["kind"], UserDefinedField.Kind, "kind")
     if "required" in kept and not isinstance(kept["required"], bool):
         raise Invalid("“required” is true or false.", field="required")
     if "ordinal" in kept:
@@ -168,6 +180,50 @@ def _coherent(row: UserDefinedField) -> None:
             fitting(row, [row.default_value] if row.is_list else row.default_value)
         except Invalid as problem:
             raise Invalid(f"The “default_value” does not fit: {problem.message}", field="default_value") from problem
+
+
+# --- fields of impacts ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_impact_field(*, actor: Actor, type: IncidentType, name: str, kind: str, **fields: Any) -> ImpactField:
+    """Declare a field of the impacts of incidents of a type; `fields` are of IMPACT_WORDS.
+
+    Raises NotAllowed, NotFound or Invalid.
+    """
+    require(actor, SETTINGS)
+    _known(fields, IMPACT_WORDS)
+    kept = locked(IncidentType.objects.visible_to(actor), type.pk)
+    row = ImpactField(type=kept, name=_name(name), created_by=actor.user, modified_by=actor.user)
+    _free(row, MOST_FIELDS)
+    fields["display_name"] = fields.get("display_name") or row.name.replace("_", " ").capitalize()
+    change(row, **_field({"kind": kind, **fields}))
+    row.save()
+    record(actor, "incidents.impact_field_created", row, name=row.name, kind=row.kind, type=str(row.type))
+    return row
+
+
+@transaction.atomic
+def edit_impact_field(
+    *, actor: Actor, field: ImpactField, seen_version: int | None = None, **fields: Any
+) -> ImpactField:
+    """Change what is given (of IMPACT_WORDS). What impacts say already stays as it is.
+
+    Raises NotAllowed, NotFound, StaleVersion or Invalid.
+    """
+    require(actor, SETTINGS)
+    _known(fields, IMPACT_WORDS)
+    row = _locked(ImpactField, actor, field, seen_version)
+    return _saved(actor, row, change(row, **_field(fields)), "incidents.impact_field_edited")
+
+
+@transaction.atomic
+def delete_impact_field(*, actor: Actor, field: ImpactField, seen_version: int | None = None) -> None:
+    """Declare it no more: what impacts say in it stays. Raises NotAllowed, NotFound or StaleVersion."""
+    require(actor, SETTINGS)
+    row = _locked(ImpactField, actor, field, seen_version)
+    record(actor, "incidents.impact_field_deleted", row, name=row.name, type=str(row.type))
+    row.delete()
 
 
 # --- roles ------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Any
 
 from core_app.errors import Invalid
 from incidents_app.actions import checking
-from incidents_app.models import Incident, IncidentType, UserDefinedField
+from incidents_app.models import DeclaredField, ImpactField, Incident, IncidentType, UserDefinedField
 
-Declared = Mapping[str, UserDefinedField]
+Declared = Mapping[str, DeclaredField]
 UNSAID = ("", "unknown")  # the latter is how a detection method says nothing
 COLUMNS = UserDefinedField.COLUMNS
 
@@ -21,7 +21,12 @@ def declared_for(kind: IncidentType) -> dict[str, UserDefinedField]:
     return {row.name: row for row in UserDefinedField.objects.filter(type=kind)}
 
 
-def fitting(field: UserDefinedField, value: Any) -> Any:
+def declared_for_impacts(kind: IncidentType) -> dict[str, ImpactField]:
+    """The fields that are declared for the impacts of incidents of a type, by name."""
+    return {row.name: row for row in ImpactField.objects.filter(type=kind)}
+
+
+def fitting(field: DeclaredField, value: Any) -> Any:
     """The value as a declared field keeps it: a text, a list of texts, or None for nothing. Raises Invalid."""
     if value in (None, "", []):
         return None
@@ -32,7 +37,7 @@ def fitting(field: UserDefinedField, value: Any) -> Any:
     return list(dict.fromkeys(_one(field, one) for one in value))
 
 
-def _one(field: UserDefinedField, value: Any) -> str:
+def _one(field: DeclaredField, value: Any) -> str:
     longest = checking.MAX_TAG if field.is_list else checking.MAX_TEXT
     if field.kind == field.Kind.NUMBER:
         return _number(field.name, value)
@@ -91,7 +96,7 @@ def properties(given: Any, before: Mapping[str, Any], declared: Declared) -> dic
     return checking.property_fields({}, merged)  # once more for how many there are
 
 
-def filled(field: UserDefinedField, value: Any) -> None:
+def filled(field: DeclaredField, value: Any) -> None:
     """Raises Invalid where a field that has to be filled in says nothing."""
     if field.required and not value:
         raise Invalid(f"“{field.name}” has to be filled in.", field=place(field.name))
@@ -123,7 +128,7 @@ def still_fits(declared: Declared, fields: Mapping[str, Any], besides: Iterable[
     return properties(there, fields, declared)
 
 
-def with_defaults(incident: Incident, declared: Declared) -> None:
+def with_defaults(incident: Incident, declared: Mapping[str, UserDefinedField]) -> None:
     """Fill in a new incident what nobody said and a declared field has a default for."""
     for name, field in declared.items():
         if not field.default_value:

@@ -17,6 +17,7 @@ from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
 from incidents_app.actions.incidents import edit_incidents
+from incidents_app.actions.values import declared_for_impacts, properties
 from incidents_app.models import Attachment, Impact, Incident, Todo
 from incidents_app.models.managers import WRITE
 
@@ -106,7 +107,7 @@ def add_impact(
     require(actor, WRITE)
     row = _incident(actor, incident)
     given = {"description": description, "start_at": start_at, "end_at": end_at, "fields": fields or {}}
-    impact = Impact(incident=row, created_by=actor.user, **_impact(given, {}))
+    impact = Impact(incident=row, created_by=actor.user, **_impact(given, {}, row))
     _runs_forward(impact)
     impact.save()
     record(actor, "incidents.impact_added", row, **_told(impact))
@@ -121,7 +122,7 @@ def edit_impact(*, actor: Actor, impact: Impact, seen_version: int | None = None
     require(actor, WRITE)
     _known(fields, IMPACT_FIELDS)
     row = _part(Impact, actor, impact, seen_version)
-    changes = change(row, **_impact(fields, row.fields))
+    changes = change(row, **_impact(fields, row.fields, row.incident))
     _runs_forward(row)
     return _save(actor, row, "incidents.impact_edited", changes, impact=str(row.uuid), of=row.description[:200])
 
@@ -205,7 +206,7 @@ def _todo(given: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {name: checking.moment(given[name], name) for name in moments}
 
 
-def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+def _impact(given: Mapping[str, Any], before: Mapping[str, Any], incident: Incident) -> dict[str, Any]:
     """The columns of an impact as they are kept. Raises Invalid."""
     kept: dict[str, Any] = {}
     if "description" in given:
@@ -215,7 +216,7 @@ def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, An
     if "end_at" in given:
         kept["end_at"] = checking.moment(given["end_at"], "end_at")
     if "fields" in given:
-        kept["fields"] = checking.property_fields(given["fields"], before)
+        kept["fields"] = properties(given["fields"], before, declared_for_impacts(incident.type))
     return kept
 
 

@@ -1,6 +1,6 @@
 """What incidents are made of."""
 
-from incidents_app.models.declared import RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models.declared import DeclaredField, ImpactField, RoleHolder, UserDefinedField, UserDefinedRole
 from incidents_app.models.handles import GlobalSettings, IncidentHandle
 from incidents_app.models.incidents import (
     Incident,
@@ -17,8 +17,10 @@ from incidents_app.models.work import Attachment, Impact, Integration, Note, Not
 
 __all__ = [
     "Attachment",
+    "DeclaredField",
     "GlobalSettings",
     "Impact",
+    "ImpactField",
     "Incident",
     "IncidentCase",
     "IncidentHandle",

@@ -13,12 +13,10 @@ from incidents_app.models.managers import OfResponder
 from incidents_app.models.settings import OfType
 
 
-class UserDefinedField(OfType):
-    """A field of the incidents of a type: what it is called, and what it may say.
+class DeclaredField(OfType):
+    """A field that has been declared: what it is called, and what it may say.
 
-    `name` is its key in an incident's `fields`, or one of an incident's own texts (`COLUMNS`). `valid_values` are
-    `{"value", "display_name", …}`; without any, a field to choose from takes any text. `collected` is the state in
-    which people are asked for it. `ordinal` orders fields; those without come last.
+    `valid_values` are `{"value", "display_name", …}`; without any, a field to choose from takes any text.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +31,51 @@ class UserDefinedField(OfType):
         NUMBER = "number", "Number"
         DATETIME = "datetime", "Moment"
 
+    MANY = (Kind.MULTISELECT, Kind.TEXTARRAY, Kind.METRICTAG, Kind.AUTOCOMPLETE)
+    CHOSEN = (Kind.DROPDOWN, Kind.MULTISELECT, Kind.AUTOCOMPLETE)
+
+    name = models.CharField(max_length=60)
+    display_name = models.CharField("is called", max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind)
+    tag_key = models.CharField(max_length=200, blank=True)
+    valid_values = models.JSONField(default=list, blank=True)
+
+    class Meta(OfType.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list of texts."""
+        return self.kind in self.MANY
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is about one of an incident's own texts."""
+        return False
+
+    @property
+    def wire_kind(self) -> str:
+        """Its type in `fields`: numbers and moments are texts there."""
+        return self.kind if self.kind not in (self.Kind.NUMBER, self.Kind.DATETIME) else self.Kind.TEXTBOX.value
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What may be chosen, value → what it is called; empty where any text may be written."""
+        if self.kind not in self.CHOSEN:
+            return {}
+        return {one["value"]: one["display_name"] for one in self.valid_values}
+
+
+class UserDefinedField(DeclaredField):
+    """A field of the incidents of a type.
+
+    `name` is its key in an incident's `fields`, or one of an incident's own texts (`COLUMNS`). `collected` is the
+    state in which people are asked for it. `ordinal` orders fields; those without come last.
+    """
+
     class Category(models.TextChoices):
         WHAT_HAPPENED = "what_happened", "What happened"
         WHY_IT_HAPPENED = "why_it_happened", "Root cause"
@@ -46,48 +89,30 @@ class UserDefinedField(OfType):
         COMPLETED = "completed", "Completed"
 
     COLUMNS = ("summary", "root_cause", "detection_method")
-    MANY = (Kind.MULTISELECT, Kind.TEXTARRAY, Kind.METRICTAG, Kind.AUTOCOMPLETE)
-    CHOSEN = (Kind.DROPDOWN, Kind.MULTISELECT, Kind.AUTOCOMPLETE)
 
-    name = models.CharField(max_length=60)
-    display_name = models.CharField("is called", max_length=120)
-    kind = models.CharField(max_length=12, choices=Kind)
     category = models.CharField(max_length=16, choices=Category, blank=True)
     collected = models.CharField(max_length=10, choices=Collected, blank=True)
     default_value = models.CharField(max_length=2000, blank=True)
     ordinal = models.DecimalField(max_digits=15, decimal_places=6, null=True, blank=True)
     required = models.BooleanField("has to be filled in", default=False)
-    tag_key = models.CharField(max_length=200, blank=True)
-    valid_values = models.JSONField(default=list, blank=True)
 
     class Meta(OfType.Meta):
         ordering = [models.F("ordinal").asc(nulls_last=True), "name", "pk"]
         constraints = [models.UniqueConstraint(fields=["type", "name"], name="user_defined_field_once")]
 
-    def __str__(self) -> str:
-        return self.display_name
-
-    @property
-    def is_list(self) -> bool:
-        """Whether its value is a list of texts."""
-        return self.kind in self.MANY
-
     @property
     def is_column(self) -> bool:
-        """Whether it is about one of an incident's own texts."""
         return self.name in self.COLUMNS
 
-    @property
-    def wire_kind(self) -> str:
-        """Its type in an incident's `fields`: numbers and moments are texts there."""
-        return self.kind if self.kind not in (self.Kind.NUMBER, self.Kind.DATETIME) else self.Kind.TEXTBOX.value
 
-    @property
-    def choices(self) -> dict[str, str]:
-        """What may be chosen, value → what it is called; empty where any text may be written."""
-        if self.kind not in self.CHOSEN:
-            return {}
-        return {one["value"]: one["display_name"] for one in self.valid_values}
+class ImpactField(DeclaredField):
+    """A field of the impacts of incidents of a type: `name` is its key in an impact's `fields`."""
+
+    required = False
+
+    class Meta(OfType.Meta):
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["type", "name"], name="impact_field_once")]
 
 
 class UserDefinedRole(OfType):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts_app.models import User
-from incidents_app.models import Incident, RoleHolder, State, UserDefinedField, UserDefinedRole
+from incidents_app.models import DeclaredField, Impact, Incident, RoleHolder, State, UserDefinedField, UserDefinedRole
 
 # In which state what is collected there has to be asked for. The original has one more after the last.
 REACHED = {
@@ -48,6 +48,21 @@ def properties_of(incident: Incident) -> tuple[dict[str, list[Property]], list[s
     return found, [label for label in missing if label not in said]
 
 
+def of_impacts(incident: Incident, impacts: Iterable[Impact]) -> list[tuple[Impact, list[Property]]]:
+    """Impacts of an incident, each with what its fields say."""
+    declared = {field.name: field for field in incident.type.impactfields.all()}
+    found = []
+    for impact in impacts:
+        said = [
+            Property(declared[name].display_name, _words(declared[name], one))
+            if name in declared
+            else Property(name[:1].upper() + name[1:], _plain(one))
+            for name, one in sorted(impact.fields.items())
+        ]
+        found.append((impact, [one for one in said if one.value]))
+    return found
+
+
 def _is_asked(field: UserDefinedField, state: str) -> bool:
     return field.required or field.collected in REACHED[State(state)]
 
@@ -59,7 +74,7 @@ def _said(incident: Incident, field: UserDefinedField) -> Any:
     return (incident.fields.get(field.name) or {}).get("value")
 
 
-def _words(field: UserDefinedField, said: Mapping[str, Any] | None) -> str | datetime:
+def _words(field: DeclaredField, said: Mapping[str, Any] | None) -> str | datetime:
     value = (said or {}).get("value")
     if field.kind == field.Kind.DATETIME and isinstance(value, str):
         try:

@@ -17,7 +17,7 @@ from incidents_app.actions import LINK
 from incidents_app.forms import NoteForm
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
-from incidents_app.queries.declared import properties_of, roles_in
+from incidents_app.queries.declared import of_impacts, properties_of, roles_in
 from incidents_app.queries.postmortem import templates_for
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
@@ -67,7 +67,7 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
     impacts = list(incident.impacts.all())
     properties, missing = properties_of(incident)
     context = {
-        "impacts": impacts,
+        "impacts": of_impacts(incident, impacts),
         "affected": affected(incident, impacts),
         "attachments": list(incident.attachments.all()),
         "integrations": list(incident.integrations.all()),

@@ -20,6 +20,7 @@ from core_app.errors import DomainError
 from incidents_app import actions
 from incidents_app.models import (
     GlobalSettings,
+    ImpactField,
     IncidentHandle,
     NotificationRule,
     NotificationTemplate,
@@ -32,6 +33,7 @@ from incidents_app.setting_forms import (
     FieldForm,
     GlobalForm,
     HandleForm,
+    ImpactFieldForm,
     PostmortemForm,
     RoleForm,
     RuleForm,
@@ -75,6 +77,18 @@ PARTS = {
         actions.create_user_defined_field,
         actions.edit_user_defined_field,
         actions.delete_user_defined_field,
+        "field",
+    ),
+    "impacts": Part(
+        "Fields of impacts",
+        "field of impacts",
+        "What impacts of incidents of a type say besides.",
+        ImpactField,
+        ImpactFieldForm,
+        ("display_name", "kind", "valid_values", "tag_key"),
+        actions.create_impact_field,
+        actions.edit_impact_field,
+        actions.delete_impact_field,
         "field",
     ),
     "roles": Part(

@@ -147,7 +147,7 @@ def todo_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
 def impact_add(request: HttpRequest, public_id: int) -> HttpResponse:
     """Write down what customers felt."""
     incident = writable(request, public_id)
-    form = ImpactForm(request.POST or None, initial={"start_at": incident.detected_at})
+    form = ImpactForm(request.POST or None, incident=incident, initial={"start_at": incident.detected_at})
     return answer(
         request,
         incident,
@@ -163,7 +163,8 @@ def impact_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
     """Say it otherwise: what, from when, until when."""
     incident = writable(request, public_id)
     impact = _impact(request, incident, uuid)
-    form = ImpactForm(request.POST or None, initial=shown_in(impact, ("description", "start_at", "end_at")))
+    initial = shown_in(impact, ("description", "start_at", "end_at"))
+    form = ImpactForm(request.POST or None, incident=incident, impact=impact, initial=initial)
     return answer(
         request,
         incident,
@@ -261,7 +262,7 @@ def _seen(form: Any) -> int | None:
 
 def _new(form: Any, given: dict[str, Any]) -> dict[str, Any]:
     """What the person changed: a moment that they left alone keeps what lies below its second."""
-    return {name: value for name, value in given.items() if name in form.changed_data}
+    return {name: value for name, value in given.items() if name in form.changed_data or name == "fields"}
 
 
 def answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from datadog_api_client.v2 import models as v2
 from datadog_api_client.v2.api.incidents_api import IncidentsApi
 
 from incidents_app import actions
-from incidents_app.models import IncidentType, UserDefinedField, UserDefinedRole
+from incidents_app.models import ImpactField, IncidentType, UserDefinedField, UserDefinedRole
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 FIELD = v2.IncidentUserDefinedFieldType.USER_DEFINED_FIELD
@@ -204,6 +205,69 @@ def test_an_own_text_of_incidents_is_declared_like_any_field(api, kind):
     assert status_of(api.create_incident, incident_with({"detection_method": one("oracle")})) == 400
 
 
+# --- fields of impacts ---
+
+
+def impact_field(kind, name="products", field_type="multiselect", **given):
+    data = v2.RelationshipToIncidentTypeData(id=str(kind), type=v2.IncidentTypeType.INCIDENT_TYPES)
+    relation = v2.RelationshipToIncidentType(data=data)
+    given = {"display_name": "Products"} | given
+    return v2.IncidentImpactFieldRequest(
+        data=v2.IncidentImpactFieldDataRequest(
+            attributes=v2.IncidentImpactFieldDataAttributesRequest(
+                name=name, field_type=v2.IncidentImpactFieldValueType(field_type), **given
+            ),
+            relationships=v2.IncidentImpactFieldRelationshipsRequest(incident_type=relation),
+            type=v2.IncidentImpactFieldType.IMPACT_FIELDS,
+        )
+    )
+
+
+def products(*values):
+    return [v2.IncidentImpactFieldChoice(display_name=value.upper(), value=value) for value in values]
+
+
+def impact(**fields):
+    attributes = v2.IncidentImpactCreateAttributes(
+        description="Down", start_at=datetime(2026, 1, 1, tzinfo=UTC), fields=v2.IncidentImpactFieldsObject(**fields)
+    )
+    data = v2.IncidentImpactCreateData(attributes=attributes, type=v2.IncidentImpactType.INCIDENT_IMPACTS)
+    return v2.IncidentImpactCreateRequest(data=data)
+
+
+def test_fields_of_impacts_come_change_and_go(api, kind, analyst, acting):
+    made = api.create_incident_impact_field(impact_field(kind.uuid, field_choices=products("web", "app"))).data
+    assert [one.display_name for one in made.attributes.field_choices] == ["WEB", "APP"]
+    changed = api.update_incident_impact_field(
+        made.id, impact_field(kind.uuid, field_type="text", display_name="What")
+    ).data
+    assert (str(changed.attributes.field_type), changed.attributes.display_name) == ("text", "What")
+    listed = api.list_incident_impact_fields()
+    assert [one.id for one in listed.data] == [made.id] and listed.included[0].id == str(analyst.uuid)
+    api.update_incident_impact_field(made.id, impact_field(kind.uuid, field_choices=products("web", "app")))
+    incident = str(actions.declare(actor=acting(analyst), title="Attack").uuid)
+    told = api.create_incident_impact(incident, impact(products=["web"], note="x")).data
+    assert told.attributes.fields["products"] == ["web"]
+    assert status_of(api.create_incident_impact, incident, impact(products=["moon"])) == 400
+    assert status_of(api.create_incident_impact, incident, impact(products="web")) == 400
+    api.delete_incident_impact_field(made.id)
+    assert api.list_incident_impact_fields().data == []
+    api.create_incident_impact(incident, impact(products=["moon"]))
+
+
+def test_fields_of_impacts_that_cannot_be(api, kind, acting, analyst):
+    made = api.create_incident_impact_field(impact_field(kind.uuid)).data
+    other = actions.create_incident_type(actor=acting(analyst), name="Outage").uuid
+    assert status_of(api.create_incident_impact_field, impact_field(kind.uuid)) == 400
+    assert status_of(api.create_incident_impact_field, impact_field(kind.uuid, name="a b")) == 400
+    assert status_of(api.create_incident_impact_field, impact_field(NOBODY)) == 404
+    assert status_of(api.update_incident_impact_field, made.id, impact_field(kind.uuid, name="other")) == 400
+    assert status_of(api.update_incident_impact_field, made.id, impact_field(other)) == 400
+    assert status_of(api.update_incident_impact_field, UUID(NOBODY), impact_field(kind.uuid)) == 404
+    assert status_of(api.delete_incident_impact_field, UUID(NOBODY)) == 404
+    assert ImpactField.objects.count() == 1
+
+
 # --- roles ---
 
 
@@ -270,3 +334,5 @@ def test_who_may_not_change_settings_declares_nothing(machine_of, viewer, kind):
     assert api.list_incident_user_defined_roles().data == []
     assert status_of(api.create_incident_user_defined_field, new_field(kind.uuid)) == 403
     assert status_of(api.create_incident_user_defined_role, new_role(kind.uuid)) == 403
+    assert api.list_incident_impact_fields().data == []
+    assert status_of(api.create_incident_impact_field, impact_field(kind.uuid)) == 403

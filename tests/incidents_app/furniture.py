@@ -53,6 +53,9 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     incident.field = actions.create_user_defined_field(
         actor=actor, type=incident.type, name=f"field.{incident.pk}", kind="textbox", display_name=common
     )
+    incident.impact_field = actions.create_impact_field(
+        actor=actor, type=incident.type, name=f"impact.{incident.pk}", kind="textbox", display_name=common
+    )
     incident.handle = actions.create_incident_handle(
         actor=actor, type=incident.type, name=f"@incident-{incident.pk}", severities=["SEV-1"]
     )

@@ -7,7 +7,7 @@ from core_app.delivery import deliver_due
 from core_app.errors import Conflict, Invalid, NotAllowed, StaleVersion
 from core_app.models import Entry
 from incidents_app import actions
-from incidents_app.models import Incident, IncidentType, RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models import ImpactField, Incident, IncidentType, RoleHolder, UserDefinedField, UserDefinedRole
 from tests.incidents_app.factories import make_case
 from tests.signals_app.factories import ServiceFactory, SignalFactory
 
@@ -293,6 +293,34 @@ def test_services_of_signals_fit_what_is_declared(browsing, declare_field):
     address = reverse("incidents:escalate", args=[case.key])
     token = browsing.get(address).context["form"]["token"].value()
     assert browsing.post(address, {"token": token, "title": "Attack", "severity": "SEV-2"}).status_code == 302
+
+
+# --- fields of impacts ---
+
+
+def test_fields_of_impacts_are_declared_asked_for_and_shown(browsing, kind, incident):
+    typed = {"type": kind.uuid, "name": "products", "kind": "multiselect", "valid_values": "web = The shop\napp"}
+    assert browsing.post(reverse("incidents:setting_new", args=["impacts"]), typed).status_code == 302
+    address = reverse("incidents:impact_add", args=[incident.public_id])
+    assert "The shop" in browsing.get(address).content.decode()
+    said = {"description": "Down", "start_at": "2026-01-01T00:00", "fields.products": ["web"]}
+    assert browsing.post(address, said | {"fields.products": ["moon"]}).status_code == 422
+    assert browsing.post(address, said).status_code == 302
+    assert "The shop" in page(browsing, incident)
+    row = incident.impacts.get()
+    change = reverse("incidents:impact_edit", args=[incident.public_id, row.uuid])
+    assert browsing.post(change, said | {"fields.products": ["app"], "seen_version": row.version}).status_code == 302
+    row.refresh_from_db()
+    assert row.fields == {"products": {"type": "multiselect", "value": ["app"]}}
+    assert browsing.post(change, said | {"fields.products": ["app"], "seen_version": row.version}).status_code == 302
+    row.refresh_from_db()
+    assert row.version == 1  # nothing was changed
+    field = ImpactField.objects.get()
+    edit_url = reverse("incidents:setting_edit", args=["impacts", field.uuid])
+    assert browsing.post(edit_url, {"display_name": "What", "kind": "textbox", "seen_version": 0}).status_code == 302
+    assert "What" in page(browsing, incident)
+    assert browsing.post(reverse("incidents:setting_delete", args=["impacts", field.uuid])).status_code == 302
+    assert "Products" in page(browsing, incident)
 
 
 # --- roles ---
