@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts_app.access import require
 from cases_app import actions
-from cases_app.forms import WindowForm
 from cases_app.models import MaintenanceWindow
 from cases_app.models.managers import READ, SETTINGS
 from cases_app.views.parts import rights
+from cases_app.window_forms import WindowForm
 from core_app.errors import DomainError
 
 PAGE = "cases_app/windows.html"

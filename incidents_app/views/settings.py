@@ -158,9 +158,10 @@ PARTS = {
 def incident_settings(request: HttpRequest) -> HttpResponse:
     """Everything that is decided about incidents."""
     require(request.actor, READ)
-    parts = [
-        (key, part, part.model.objects.visible_to(request.actor).select_related("type")) for key, part in PARTS.items()
-    ]
+    parts = []
+    for key, part in PARTS.items():
+        beside = [name for name in ("type", "commander") if name in {field.name for field in part.model._meta.fields}]
+        parts.append((key, part, part.model.objects.visible_to(request.actor).select_related(*beside)))
     settled = GlobalSettings.objects.visible_to(request.actor).first() or GlobalSettings()
     return render(request, "incidents_app/settings.html", {"parts": parts, "settled": settled, **_rights(request)})
 

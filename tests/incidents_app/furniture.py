@@ -35,7 +35,9 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     metadata = {"channels": [{"channel_id": "C1", "channel_name": text, "redirect_url": "https://example.test/"}]}
     incident.integration = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
     incident.document = actions.keep_postmortem(actor=actor, incident=incident, title=text, content=text)
-    actions.override_timestamp(actor=actor, incident=incident, kind="declared", value=timezone.now())
+    incident.override = actions.override_timestamp(
+        actor=actor, incident=incident, kind="declared", value=timezone.now()
+    )
     common = settings or text
     incident.template = actions.create_notification_template(
         actor=actor, type=incident.type, name=common, category="alert", subject=common, content=common
