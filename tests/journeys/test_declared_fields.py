@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -52,19 +50,3 @@ def test_a_field_and_a_role_are_declared_and_used(visit, analyst, responder):
     dialog(page).get_by_role("button", name="Keep").click()
     page.get_by_role("link", name="Postmortem: #1 Store taken over").click()
     expect(page.get_by_role("heading", name="What we learned")).to_be_visible()
-    if shots := os.environ.get("SHOTS"):
-        for name, there in {
-            "document": "",
-            "postmortem": "/incidents/1/postmortem/",
-            "detail": "/incidents/1/",
-            "edit": "/incidents/1/edit/",
-            "roles": "/incidents/1/roles/",
-            "settings": "/incidents/settings/",
-            "field": "/incidents/settings/fields/new/",
-            "handle": "/incidents/settings/handles/new/",
-            "windows": "/cases/maintenance/",
-            "declare": "/incidents/new/",
-        }.items():
-            if there:
-                page.goto(there)
-            page.screenshot(path=f"{shots}/{name}.png", full_page=True)
