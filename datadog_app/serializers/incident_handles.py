@@ -17,10 +17,7 @@ HANDLE, SETTINGS = "incidents_handles", "incidents_global_settings"
 
 # The original's own examples call a commander a type of incident: what is named is told by the relationship.
 ANY_THING = type_of("AnyThing", id=Identifier(), type=Text(max_length=60, required=False))
-
-
-def to_any(**options: Any) -> serializers.Serializer:
-    return type_of("AnyThingRelation", data=ANY_THING())(required=False, **options)
+TO_ANY = type_of("AnyThingRelation", data=ANY_THING())
 
 
 class HandleFieldsSerializer(serializers.Serializer):
@@ -36,8 +33,8 @@ class HandleAttributesSerializer(serializers.Serializer):
 
 
 class HandleRelationshipsSerializer(serializers.Serializer):
-    incident_type = to_any()
-    commander_user = to_any(allow_null=True)
+    incident_type = TO_ANY(required=False)
+    commander_user = TO_ANY(required=False, allow_null=True)
 
 
 class GlobalAttributesSerializer(serializers.Serializer):
