@@ -152,6 +152,22 @@ ATTACHMENT, ATTACHMENTS = _both(
 RESPONDER, RESPONDERS = _both(
     resource("incident_responders", thing(("created", "modified", "is_billable"), created=DATE, modified=DATE))
 )
+CONFIGURATION = data(
+    resource(
+        "incidents_configurations",
+        thing(
+            ("created_at", "incident_id", "modified_at"),
+            incident_id=TEXT,
+            execute_integrations=FLAG,
+            execute_notification_rules=FLAG,
+            include_in_analytics=FLAG,
+            include_in_search=FLAG,
+            created_at=DATE,
+            modified_at=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
 OVERRIDE, OVERRIDES = _both(
     resource(
         "incidents_timestamp_overrides",

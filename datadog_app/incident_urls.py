@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{INCIDENT}/attachments", parts.Attachments.as_view(), name="incident_attachments"),
     path(f"{INCIDENT}/attachments/postmortems", parts.PostmortemAttachments.as_view(), name="incident_documents"),
     path(f"{INCIDENT}/attachments/<str:attachment_id>", parts.AttachmentDetail.as_view(), name="incident_attachment"),
+    path(f"{INCIDENT}/configurations", moments.Configurations.as_view(), name="incident_configurations"),
     path(f"{INCIDENT}/impacts", parts.Impacts.as_view(), name="incident_impacts"),
     path(f"{INCIDENT}/impacts/<str:impact_id>", parts.ImpactDetail.as_view(), name="incident_impact"),
     path(f"{INCIDENT}/relationships/integrations", integrations.Integrations.as_view(), name="incident_integrations"),

@@ -20,6 +20,7 @@ from incidents_app.models import (
     ImpactField,
     Incident,
     IncidentCase,
+    IncidentConfiguration,
     IncidentHandle,
     IncidentSignal,
     IncidentTag,
@@ -201,6 +202,13 @@ class TimestampOverrideAdmin(OfIncidentAdmin):
     list_display = ["incident", "kind", "value", "before", "created_by"]
     list_filter = ["kind"]
     list_select_related = ["incident", "created_by"]
+    search_fields = ["incident__search_text"]
+
+
+@admin.register(IncidentConfiguration)
+class IncidentConfigurationAdmin(OfIncidentAdmin):
+    list_display = ["incident", "include_in_search", "include_in_analytics", "execute_notification_rules"]
+    list_filter = ["include_in_search", "include_in_analytics", "execute_notification_rules"]
     search_fields = ["incident__search_text"]
 
 

@@ -207,6 +207,7 @@ _SENTENCES = {
     "incidents.roles_changed": _roles,
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
+    "incidents.configured": lambda data: "changed what it is left out of",
     "incidents.told": lambda data: f"told {_shortened(', '.join(data.get('handles', []))) or 'others'} of it",
     "incidents.timestamp_overridden": lambda data: f"corrected {_moments(data)}",
     "incidents.timestamp_restored": lambda data: f"took back the correction of {_moments(data)}",

@@ -1,4 +1,4 @@
-"""Moments of an incident that were set right."""
+"""Moments of an incident that were set right, and what it is left out of."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ from datadog_app.api.incident_door import READ, TAG, WRITE, PartDoor
 from datadog_app.api.incident_parts import only
 from datadog_app.describing import operation
 from datadog_app.errors import Refusals
-from datadog_app.queries.incidents import overrides_of
+from datadog_app.queries.incidents import configurations_of, overrides_of
 from datadog_app.reading import given
-from datadog_app.serializers.incident_documents import OverrideCreate, OverrideEdit, told_override
+from datadog_app.serializers.incident_documents import (
+    ConfigurationCreate,
+    ConfigurationEdit,
+    OverrideCreate,
+    OverrideEdit,
+    told_configuration,
+    told_override,
+)
 from datadog_app.serializers.resources import Told, each_once, profile
 from incidents_app import actions
 from incidents_app.models import TimestampOverride
@@ -67,3 +74,26 @@ class TimestampOverrideDetail(PartDoor):
     def override(self, request: Request, incident_id: str, override_id: str) -> TimestampOverride:
         rows = overrides_of(request.actor, self.incident(request, incident_id))
         return only(rows.filter(uuid=self.named("id", override_id)), "timestamp override")
+
+
+class Configurations(PartDoor):
+    """`POST` and `PATCH /api/v2/incidents/{incident_id}/configurations`."""
+
+    @operation(
+        TAG, "Create an incident configuration", body=ConfigurationCreate, answer=shapes.CONFIGURATION, status=201
+    )
+    def post(self, request: Request, incident_id: str) -> Response:
+        require(request.actor, WRITE)
+        incident = self.incident(request, incident_id)
+        asked = given(request, ConfigurationCreate)["data"].get("attributes", {})
+        made = actions.configure_incident(actor=request.actor, incident=incident, **asked)
+        return Response({"data": told_configuration(made)}, status=201)
+
+    @operation(TAG, "Update an incident configuration", body=ConfigurationEdit, answer=shapes.CONFIGURATION)
+    def patch(self, request: Request, incident_id: str) -> Response:
+        require(request.actor, WRITE)
+        rows = configurations_of(request.actor, self.incident(request, incident_id))
+        asked = given(request, ConfigurationEdit)["data"]
+        row = only(rows.filter(uuid=asked["id"]), "incident configuration")
+        actions.edit_configuration(actor=request.actor, configuration=row, **asked.get("attributes", {}))
+        return Response({"data": told_configuration(rows.get(pk=row.pk))})

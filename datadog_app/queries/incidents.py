@@ -29,6 +29,7 @@ from incidents_app.models import (
     Impact,
     ImpactField,
     Incident,
+    IncidentConfiguration,
     IncidentHandle,
     IncidentType,
     Integration,
@@ -152,6 +153,11 @@ def global_settings(actor: Actor) -> GlobalSettings:
     """What is settled for all incidents; where nothing is, what is so at first, since there are incidents."""
     found = GlobalSettings.objects.visible_to(actor).first()
     return found or GlobalSettings(uuid=UUID(int=0), created_at=usual_type(actor).created_at)
+
+
+def configurations_of(actor: Actor, incident: Incident) -> QuerySet[IncidentConfiguration]:
+    rows = IncidentConfiguration.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("incident", "created_by", "modified_by")
 
 
 def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from datadog_app.serializers.fields import Identifier, Moment, Text, Word
+from datadog_app.serializers.fields import Flag, Identifier, Moment, Text, Word
 from datadog_app.serializers.resources import Told, document, exact, person, related
-from incidents_app.models import TimestampOverride
+from incidents_app.models import IncidentConfiguration, TimestampOverride
 
+CONFIGURATION = "incidents_configurations"
 OVERRIDE = "incidents_timestamp_overrides"
 MOST_CELLS = 500
 
@@ -48,6 +49,17 @@ class OverrideEditAttributesSerializer(serializers.Serializer):
     timestamp_value = Moment()
 
 
+class ConfigurationAttributesSerializer(serializers.Serializer):
+    execute_integrations = Flag(required=False)
+    execute_notification_rules = Flag(required=False)
+    include_in_analytics = Flag(required=False)
+    include_in_search = Flag(required=False)
+
+
+ConfigurationCreate = document("IncidentConfiguration", CONFIGURATION, ConfigurationAttributesSerializer, optional=True)
+ConfigurationEdit = document(
+    "IncidentConfigurationEdit", CONFIGURATION, ConfigurationAttributesSerializer, optional=True, id=Identifier()
+)
 PostmortemKept = document(
     "IncidentPostmortemAttachment", "incident_attachments", PostmortemDocumentAttributesSerializer
 )
@@ -66,6 +78,23 @@ def content_of(asked: dict[str, Any]) -> str:
 
 
 # --- how it is told ---------------------------------------------------------------------------
+
+
+def told_configuration(row: IncidentConfiguration) -> Told:
+    people = {"created_by_user": row.created_by, "last_modified_by_user": row.modified_by}
+    return {
+        **related(CONFIGURATION, row.uuid),
+        "attributes": {
+            "incident_id": str(row.incident.uuid),
+            "execute_integrations": row.execute_integrations,
+            "execute_notification_rules": row.execute_notification_rules,
+            "include_in_analytics": row.include_in_analytics,
+            "include_in_search": row.include_in_search,
+            "created_at": exact(row.created_at),
+            "modified_at": exact(row.modified_at),
+        },
+        "relationships": {name: person(user) for name, user in people.items() if user},
+    }
 
 
 def told_override(override: TimestampOverride) -> Told:

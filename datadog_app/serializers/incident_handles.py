@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from datadog_app.serializers.fields import Identifier, Text, type_of

@@ -1,6 +1,7 @@
 """What people decide on this floor: one function a verb."""
 
 from incidents_app.actions.cases import escalate, link_case, unlink_case
+from incidents_app.actions.configurations import configure_incident, edit_configuration
 from incidents_app.actions.declared import (
     create_impact_field,
     create_user_defined_field,
@@ -65,6 +66,7 @@ __all__ = [
     "add_note",
     "add_signals",
     "add_todo",
+    "configure_incident",
     "create_impact_field",
     "create_incident_handle",
     "create_incident_type",
@@ -90,6 +92,7 @@ __all__ = [
     "delete_user_defined_field",
     "delete_user_defined_role",
     "edit_attachment",
+    "edit_configuration",
     "edit_global_settings",
     "edit_impact",
     "edit_impact_field",

@@ -13,7 +13,16 @@ from incidents_app.models.incidents import (
     State,
 )
 from incidents_app.models.settings import NotificationRule, NotificationTemplate, PostmortemTemplate
-from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, TimestampOverride, Todo
+from incidents_app.models.work import (
+    Attachment,
+    Impact,
+    IncidentConfiguration,
+    Integration,
+    Note,
+    NoteRevision,
+    TimestampOverride,
+    Todo,
+)
 
 __all__ = [
     "Attachment",
@@ -23,6 +32,7 @@ __all__ = [
     "ImpactField",
     "Incident",
     "IncidentCase",
+    "IncidentConfiguration",
     "IncidentHandle",
     "IncidentSignal",
     "IncidentTag",

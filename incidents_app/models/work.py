@@ -195,6 +195,38 @@ class Integration(PartOfIncident):
         return found
 
 
+class IncidentConfiguration(PartOfIncident):
+    """What one incident is left out of. One without a configuration is left out of nothing.
+
+    `execute_integrations` is kept for whoever asks: nothing is run at other places from here.
+    """
+
+    execute_integrations = models.BooleanField(default=True)
+    execute_notification_rules = models.BooleanField(default=True)
+    include_in_analytics = models.BooleanField(default=True)
+    include_in_search = models.BooleanField(default=True)
+    modified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["incident"], name="incident_configured_once")]
+
+    def __str__(self) -> str:
+        return f"configuration of incident {self.incident_id}"
+
+    @property
+    def left_out_of(self) -> list[str]:
+        """In words."""
+        words = {
+            "include_in_search": "lists and searches",
+            "include_in_analytics": "the overview",
+            "execute_notification_rules": "notification rules",
+        }
+        return [word for name, word in words.items() if not getattr(self, name)]
+
+
 SYSTEMS = {"channels": "Slack", "teams": "Microsoft Teams", "issues": "Jira"}
 NAMED_BY = {
     "channels": ("channel_name", "channel_id"),

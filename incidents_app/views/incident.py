@@ -77,6 +77,7 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
         "of_what_happened": properties["what_happened"],
         "of_root_cause": properties["why_it_happened"],
         "missing": missing,
+        "left_out_of": [word for one in incident.incidentconfigurations.all() for word in one.left_out_of],
         "overrides": list(incident.timestampoverrides.all()),
         "roles": roles_in(incident),
     }

@@ -10,6 +10,7 @@ from datadog_api_client.exceptions import ApiException
 from datadog_api_client.v2 import models as v2
 from datadog_api_client.v2.api.incidents_api import IncidentsApi
 
+from core_app.delivery import deliver_due
 from incidents_app import actions
 from incidents_app.models import Attachment, TimestampOverride
 
@@ -170,6 +171,62 @@ def test_moments_that_cannot_be(api, incident):
     assert TimestampOverride.objects.count() == 1
 
 
+# --- what it is left out of ---
+
+CONFIGURATION = v2.IncidentConfigurationType.INCIDENTS_CONFIGURATIONS
+
+
+def configuration(**given):
+    attributes = v2.IncidentConfigurationDataAttributesRequest(**given)
+    data = v2.IncidentConfigurationDataRequest(attributes=attributes, type=CONFIGURATION)
+    return v2.IncidentConfigurationRequest(data=data)
+
+
+def configuration_edit(uuid, **given):
+    attributes = v2.IncidentConfigurationPatchDataAttributesRequest(**given)
+    data = v2.IncidentConfigurationPatchDataRequest(attributes=attributes, id=UUID(str(uuid)), type=CONFIGURATION)
+    return v2.IncidentConfigurationPatchRequest(data=data)
+
+
+def test_an_incident_is_left_out_of_what_is_said(api, client, acting, analyst, responder, incident):
+    uuid = str(incident.uuid)
+    actions.create_notification_rule(
+        actor=acting(analyst), type=incident.type, trigger="incident_modified_trigger", handles=[responder.email]
+    )
+    deliver_due()
+    made = api.create_incident_configuration(uuid, configuration(include_in_search=False)).data
+    assert (made.attributes.include_in_search, made.attributes.include_in_analytics) == (False, True)
+    assert api.search_incidents("title:Attack").data.attributes.total == 0
+    client.force_login(analyst)
+    assert "Attack" not in client.get("/incidents/?range=90d").content.decode()
+    assert "lists and searches" in client.get(f"/incidents/{incident.public_id}/").content.decode()
+    assert api.get_incident(uuid).data.id == uuid
+    assert client.get("/incidents/overview/").context["open_total"] == 1
+    off = {"include_in_search": True, "include_in_analytics": False, "execute_notification_rules": False}
+    changed = api.update_incident_configuration(uuid, configuration_edit(made.id, **off)).data
+    assert changed.attributes.execute_notification_rules is False
+    assert api.search_incidents("title:Attack").data.attributes.total == 1
+    assert client.get("/incidents/overview/").context["open_total"] == 0
+    actions.edit_incidents(actor=acting(analyst), seen={incident.pk: None}, title="Attack!").one_or_raise()
+    deliver_due()
+    assert not responder.notifications.exists()
+    api.update_incident_configuration(uuid, configuration_edit(made.id, execute_notification_rules=True))
+    actions.edit_incidents(actor=acting(analyst), seen={incident.pk: None}, title="Attack!!").one_or_raise()
+    deliver_due()
+    assert responder.notifications.count() == 1
+
+
+def test_configurations_that_cannot_be(api, incident):
+    uuid = str(incident.uuid)
+    assert status_of(api.update_incident_configuration, uuid, configuration_edit(NOBODY)) == 404
+    api.create_incident_configuration(uuid, configuration())
+    assert status_of(api.create_incident_configuration, uuid, configuration()) == 409
+    assert status_of(api.create_incident_configuration, NOBODY, configuration()) == 404
+    wrong = configuration()
+    wrong.data._data_store["type"] = "odd"
+    assert status_of(api.create_incident_configuration, uuid, wrong) == 400
+
+
 def test_a_private_incident_has_no_moments_and_documents_for_others(api, responder, acting):
     secret = actions.declare(actor=acting(responder), title="Secret", is_private=True)
     actions.override_timestamp(
@@ -179,6 +236,7 @@ def test_a_private_incident_has_no_moments_and_documents_for_others(api, respond
     assert status_of(api.list_timestamp_overrides, uuid) == 404
     assert status_of(api.create_timestamp_override, uuid, override("detected", datetime.now(UTC))) == 404
     assert status_of(api.create_incident_postmortem_attachment, uuid, kept(content="x")) == 404
+    assert status_of(api.create_incident_configuration, uuid, configuration()) == 404
 
 
 def test_who_may_not_write_sets_nothing_right(machine_of, viewer, incident):

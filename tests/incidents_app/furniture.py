@@ -38,6 +38,7 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     incident.override = actions.override_timestamp(
         actor=actor, incident=incident, kind="declared", value=timezone.now()
     )
+    actions.configure_incident(actor=actor, incident=incident, execute_integrations=False)
     common = settings or text
     incident.template = actions.create_notification_template(
         actor=actor, type=incident.type, name=common, category="alert", subject=common, content=common
