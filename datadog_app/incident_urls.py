@@ -12,6 +12,7 @@ from datadog_app.api import incident_postmortems as postmortems
 from datadog_app.api import incident_settings as settings
 from datadog_app.api import incident_types as types
 from datadog_app.api import incidents
+from datadog_app.api.door import nothing_here
 
 INCIDENTS = "v2/incidents"
 CONFIG = f"{INCIDENTS}/config"
@@ -22,6 +23,8 @@ urlpatterns = [
     path(f"{INCIDENTS}/import", incidents.IncidentImporting.as_view(), name="incident_import"),
     path(f"{INCIDENTS}/search", incidents.IncidentSearch.as_view(), name="incident_search"),
     path(f"{INCIDENTS}/config/types", types.IncidentTypes.as_view(), name="incident_types"),
+    # What the original has and this house has not; said before a word is taken for the id of a type.
+    path(f"{CONFIG}/types/org-settings", nothing_here, {"path": ""}, name="incident_org_settings"),
     path(f"{INCIDENTS}/config/types/<str:incident_type_id>", types.IncidentTypeDetail.as_view(), name="incident_type"),
     path(f"{CONFIG}/notification-rules", settings.NotificationRules.as_view(), name="incident_rules"),
     path(f"{CONFIG}/notification-rules/<str:rule_id>", settings.NotificationRuleDetail.as_view(), name="incident_rule"),
