@@ -19,6 +19,7 @@ from cases_app.models import (
     CaseWatcher,
     Comment,
     CustomAttribute,
+    MaintenanceWindow,
     Project,
     ProjectFavourite,
     ProjectRule,
@@ -220,6 +221,17 @@ class ProjectFavouriteAdmin(PanelAdmin):
     list_display = ["project", "user", "since"]
     list_select_related = ["project", "user"]
     search_fields = ["project__name", "user__email"]
+
+
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(PanelAdmin):
+    """When nobody is told, to look at: windows are made on their page, and by the API."""
+
+    permits = SEE
+    list_display = ["name", "query", "start_at", "end_at", "created_by"]
+    list_filter = ["start_at"]
+    list_select_related = ["created_by"]
+    search_fields = ["name", "query"]
 
 
 @admin.register(ProjectRule)

@@ -10,6 +10,7 @@ from accounts_app.notifications import notify
 from cases_app.models import Case, CaseWatcher, Comment
 from cases_app.models.managers import READ
 from cases_app.queries.rules import TOLD_BY_RULES, addresses_for, people_at
+from cases_app.queries.windows import quiet_at
 from cases_app.words import sentence
 from core_app.ledger import on
 from core_app.models import Entry
@@ -40,7 +41,11 @@ def tell_the_assigned(entry: Entry) -> None:
 @on("bulk.finished")
 def tell_of_all_that_was_assigned(entry: Entry) -> None:
     """Tell whoever a bulk operation has given cases, once: how many, and where they are."""
-    for user, keys in given_together(entry, surface="cases", verb="cases.assigned", field="assignee"):
+    for user, given in given_together(entry, surface="cases", verb="cases.assigned", field="assignee"):
+        quiet = quiet_at(entry.at, given)
+        keys = [key for key in given if key not in quiet]
+        if not keys:
+            continue
         if len(keys) == 1:
             _tell_of_work(entry, str(user.uuid), keys[0])
         elif person(user).can(READ):
@@ -106,7 +111,12 @@ def _case(entry: Entry, key: int | None = None) -> Case | None:
 
 
 def _tell(entry: Entry, case: Case, uuids: list[str], text: str, place: str = "") -> None:
-    """Tell these people, as far as they may see the case, but nobody of what they did themselves."""
+    """Tell these people, as far as they may see the case, but nobody of what they did themselves.
+
+    What happens to a case in a maintenance window is told to nobody, then or later.
+    """
+    if uuids and quiet_at(entry.at, [case.pk]):
+        return
     users = User.objects.filter(uuid__in=uuids, is_active=True).exclude(pk=entry.actor_id or 0)
     told = [user for user in users if Case.objects.visible_to(person(user)).filter(pk=case.pk).exists()]
     notify(users=told, entry=entry, text=text, url=reverse("cases:detail", args=[case.key]) + place)

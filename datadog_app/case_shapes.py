@@ -168,3 +168,16 @@ VIEW, VIEWS = data(VIEW_DATA), data(many(VIEW_DATA))
 KINDS = many(thing(("type",), type=TEXT, data=ANYTHING))
 RULE_DATA = resource("notification_rule", thing(is_enabled=FLAG, query=TEXT, recipients=KINDS, triggers=KINDS))
 RULE, RULES = data(RULE_DATA), data(many(RULE_DATA))
+WINDOW_DATA = resource(
+    "maintenance_window",
+    thing(
+        ("end_at", "name", "query", "start_at"),
+        name=TEXT,
+        query=TEXT,
+        start_at=DATE,
+        end_at=DATE,
+        created_by=UUID,
+        updated_by=UUID,
+    ),
+)
+WINDOW, WINDOWS = data(WINDOW_DATA), data(many(WINDOW_DATA))

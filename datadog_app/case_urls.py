@@ -8,6 +8,7 @@ from datadog_app.api import case_links as links
 from datadog_app.api import case_rules as rules
 from datadog_app.api import case_settings as settings
 from datadog_app.api import case_views as views
+from datadog_app.api import case_windows as windows
 from datadog_app.api import cases
 from datadog_app.api.case_door import no_such_thing
 
@@ -24,6 +25,12 @@ ABSENT = (
 )
 
 urlpatterns = [
+    path("v2/maintenance_windows", windows.MaintenanceWindows.as_view(), name="maintenance_windows"),
+    path(
+        "v2/maintenance_windows/<str:maintenance_window_id>",
+        windows.MaintenanceWindowDetail.as_view(),
+        name="maintenance_window",
+    ),
     path(CASES, cases.CaseList.as_view(), name="cases"),
     path(f"{CASES}/aggregate", cases.CaseAggregate.as_view(), name="cases_aggregate"),
     path(f"{CASES}/bulk", cases.CaseBulk.as_view(), name="cases_bulk"),

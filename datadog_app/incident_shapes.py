@@ -44,6 +44,21 @@ SETTING_INCLUDE = parameter(
 )
 SETTINGS_LIST = [parameter("filter[incident-type]", words="Only those of this type."), SETTING_INCLUDE]
 
+DECLARED_INCLUDE = parameter("include", words="Of `created_by_user`, `last_modified_by_user` and `incident_type`.")
+OF_ONE_TYPE = parameter("filter[incident-type]", words="Only those of this type.")
+FIELDS_LIST = [
+    parameter("page[size]", int, "How many, up to 1000."),
+    parameter("page[number]", int, "Which page, from 0."),
+    INCLUDE_DELETED,
+    OF_ONE_TYPE,
+    DECLARED_INCLUDE,
+]
+
+HANDLE_INCLUDE = parameter(
+    "include", words="Of `created_by_user`, `last_modified_by_user`, `commander_user` and `incident_type`."
+)
+HANDLE_ID = parameter("id", words="Which one; without it, the only one there is.")
+
 PAGINATION = thing(pagination=thing(offset=WHOLE, next_offset=WHOLE, size=WHOLE))
 FIELD = thing(("type", "value"), type=TEXT, value=nullable({"anyOf": [TEXT, many(TEXT)]}))
 PERSON = thing(("data",), data=nullable(thing(("id", "type"), id=UUID, type=words("users"))))
@@ -137,6 +152,37 @@ ATTACHMENT, ATTACHMENTS = _both(
 RESPONDER, RESPONDERS = _both(
     resource("incident_responders", thing(("created", "modified", "is_billable"), created=DATE, modified=DATE))
 )
+CONFIGURATION = data(
+    resource(
+        "incidents_configurations",
+        thing(
+            ("created_at", "incident_id", "modified_at"),
+            incident_id=TEXT,
+            execute_integrations=FLAG,
+            execute_notification_rules=FLAG,
+            include_in_analytics=FLAG,
+            include_in_search=FLAG,
+            created_at=DATE,
+            modified_at=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
+OVERRIDE, OVERRIDES = _both(
+    resource(
+        "incidents_timestamp_overrides",
+        thing(
+            ("created_at", "incident_id", "modified_at", "timestamp_type", "timestamp_value"),
+            incident_id=TEXT,
+            timestamp_type=words("detected", "resolved", "declared"),
+            timestamp_value=DATE,
+            created_at=DATE,
+            modified_at=DATE,
+            deleted_at=nullable(DATE),
+        ),
+        relationships=ANYTHING,
+    )
+)
 INTEGRATION, INTEGRATIONS = _both(
     resource(
         "incident_integrations",
@@ -187,6 +233,79 @@ TYPE, TYPES = _both(
     resource(
         "incident_types",
         thing(("name",), name=TEXT, description=TEXT, is_default=FLAG, prefix=TEXT, createdAt=DATE, modifiedAt=DATE),
+    )
+)
+ONE_FIELD = resource(
+    "user_defined_field",
+    thing(
+        ("created", "display_name", "name", "required", "reserved"),
+        name=TEXT,
+        display_name=TEXT,
+        type=WHOLE,
+        category=nullable(words("what_happened", "why_it_happened")),
+        collected=nullable(words("active", "stable", "resolved", "completed")),
+        default_value=nullable(TEXT),
+        ordinal=nullable(TEXT),
+        required=FLAG,
+        reserved=FLAG,
+        tag_key=nullable(TEXT),
+        valid_values=nullable(many(thing(("value", "display_name"), value=TEXT, display_name=TEXT))),
+        metadata=nullable(ANYTHING),
+        created=DATE,
+        modified=nullable(DATE),
+        deleted=nullable(DATE),
+    ),
+    relationships=ANYTHING,
+)
+USER_DEFINED_FIELD = data(ONE_FIELD, included=INCLUDED)
+USER_DEFINED_FIELDS = data(many(ONE_FIELD), included=INCLUDED, meta=thing(offset=WHOLE, size=WHOLE))
+IMPACT_FIELD, IMPACT_FIELDS = _both(
+    resource(
+        "impact_fields",
+        thing(
+            ("display_name", "field_type", "name"),
+            name=TEXT,
+            display_name=TEXT,
+            field_type=words("dropdown", "text", "textarray", "metrictag", "number", "datetime", "multiselect"),
+            field_choices=many(thing(("value", "display_name"), value=TEXT, display_name=TEXT)),
+            tag_key=nullable(TEXT),
+        ),
+        relationships=ANYTHING,
+    )
+)
+USER_DEFINED_ROLE, USER_DEFINED_ROLES = _both(
+    resource(
+        "incident_user_defined_roles",
+        thing(
+            ("created", "modified", "name", "policy"),
+            name=TEXT,
+            description=nullable(TEXT),
+            policy=thing(("is_single",), is_single=FLAG),
+            created=DATE,
+            modified=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
+HANDLE, HANDLES = _both(
+    resource(
+        "incidents_handles",
+        thing(
+            ("created_at", "fields", "modified_at", "name"),
+            name=TEXT,
+            fields={"type": "object", "properties": {"severity": many(TEXT)}},
+            created_at=DATE,
+            modified_at=DATE,
+        ),
+        relationships=ANYTHING,
+    )
+)
+GLOBAL_SETTINGS = data(
+    resource(
+        "incidents_global_settings",
+        thing(
+            ("analytics_dashboard_id", "created", "modified"), analytics_dashboard_id=TEXT, created=DATE, modified=DATE
+        ),
     )
 )
 POSTMORTEM_TEMPLATE, POSTMORTEM_TEMPLATES = _both(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
@@ -15,9 +15,13 @@ from incidents_app import actions
 from incidents_app.actions import SETTINGS, WRITE
 from incidents_app.models import (
     Attachment,
+    GlobalSettings,
     Impact,
+    ImpactField,
     Incident,
     IncidentCase,
+    IncidentConfiguration,
+    IncidentHandle,
     IncidentSignal,
     IncidentTag,
     IncidentType,
@@ -28,7 +32,11 @@ from incidents_app.models import (
     NotificationTemplate,
     PostmortemTemplate,
     Responder,
+    RoleHolder,
+    TimestampOverride,
     Todo,
+    UserDefinedField,
+    UserDefinedRole,
 )
 from incidents_app.models.managers import READ
 
@@ -119,6 +127,15 @@ class ResponderAdmin(OfIncidentAdmin):
     search_fields = ["incident__search_text", "user__name", "user__email"]
 
 
+@admin.register(RoleHolder)
+class RoleHolderAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["responder", "role", "added_at", "added_by"]
+    list_filter = ["role"]
+    list_select_related = ["responder__user", "role", "added_by"]
+    search_fields = ["responder__user__name", "responder__user__email"]
+
+
 @admin.register(IncidentTag)
 class IncidentTagAdmin(OfIncidentAdmin):
     list_display = ["text", "incident"]
@@ -180,6 +197,21 @@ class AttachmentAdmin(OfIncidentAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
+@admin.register(TimestampOverride)
+class TimestampOverrideAdmin(OfIncidentAdmin):
+    list_display = ["incident", "kind", "value", "before", "created_by"]
+    list_filter = ["kind"]
+    list_select_related = ["incident", "created_by"]
+    search_fields = ["incident__search_text"]
+
+
+@admin.register(IncidentConfiguration)
+class IncidentConfigurationAdmin(OfIncidentAdmin):
+    list_display = ["incident", "include_in_search", "include_in_analytics", "execute_notification_rules"]
+    list_filter = ["include_in_search", "include_in_analytics", "execute_notification_rules"]
+    search_fields = ["incident__search_text"]
+
+
 @admin.register(Integration)
 class IntegrationAdmin(OfIncidentAdmin):
     list_display = ["__str__", "kind", "incident", "created_by", "created_at"]
@@ -213,3 +245,96 @@ class NotificationRuleAdmin(OfTypeAdmin):
 class PostmortemTemplateAdmin(OfTypeAdmin):
     list_display = ["name", "type", "default_since", "modified_at"]
     search_fields = ["name", "content"]
+
+
+class DeclaredAdmin(PanelAdmin):
+    """What is declared about the incidents of a type; what it is from the beginning cannot be changed."""
+
+    permits = Permits(see=READ, add=SETTINGS, change=SETTINGS, delete=SETTINGS)
+    list_filter = ["type"]
+    list_select_related = ["type"]
+    from_the_beginning: ClassVar[tuple[str, ...]] = ("type",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else self.from_the_beginning
+
+
+@admin.register(UserDefinedField)
+class UserDefinedFieldAdmin(DeclaredAdmin):
+    list_display = ["display_name", "name", "kind", "type", "required"]
+    search_fields = ["name", "display_name"]
+    fields = [
+        "type",
+        "name",
+        "display_name",
+        "kind",
+        "valid_values",
+        "default_value",
+        "required",
+        "collected",
+        "category",
+        "ordinal",
+        "tag_key",
+    ]
+    from_the_beginning = ("type", "name", "kind")
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> UserDefinedField:
+        return actions.create_user_defined_field(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: UserDefinedField, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_user_defined_field(actor=request.actor, field=row, seen_version=seen_version, **changes)
+
+    def remove(self, request: HttpRequest, row: UserDefinedField) -> None:
+        actions.delete_user_defined_field(actor=request.actor, field=row)
+
+
+@admin.register(ImpactField)
+class ImpactFieldAdmin(DeclaredAdmin):
+    list_display = ["display_name", "name", "kind", "type"]
+    search_fields = ["name", "display_name"]
+    fields = ["type", "name", "display_name", "kind", "valid_values", "tag_key"]
+    from_the_beginning = ("type", "name")
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> ImpactField:
+        return actions.create_impact_field(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: ImpactField, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_impact_field(actor=request.actor, field=row, seen_version=seen_version, **changes)
+
+    def remove(self, request: HttpRequest, row: ImpactField) -> None:
+        actions.delete_impact_field(actor=request.actor, field=row)
+
+
+@admin.register(UserDefinedRole)
+class UserDefinedRoleAdmin(DeclaredAdmin):
+    list_display = ["name", "type", "is_single", "modified_at"]
+    search_fields = ["name", "description"]
+    fields = ["type", "name", "description", "is_single"]
+
+    def create(self, request: HttpRequest, values: Mapping[str, Any]) -> UserDefinedRole:
+        return actions.create_user_defined_role(actor=request.actor, **values)
+
+    def update(
+        self, request: HttpRequest, row: UserDefinedRole, changes: Mapping[str, Any], seen_version: int | None
+    ) -> None:
+        actions.edit_user_defined_role(actor=request.actor, role=row, seen_version=seen_version, **changes)
+
+    def remove(self, request: HttpRequest, row: UserDefinedRole) -> None:
+        actions.delete_user_defined_role(actor=request.actor, role=row)
+
+
+@admin.register(IncidentHandle)
+class IncidentHandleAdmin(OfTypeAdmin):
+    list_display = ["name", "type", "severities", "commander"]
+    list_select_related = ["type", "commander"]
+    search_fields = ["name"]
+
+
+@admin.register(GlobalSettings)
+class GlobalSettingsAdmin(PanelAdmin):
+    permits = SEE
+    list_display = ["__str__", "analytics_dashboard_id", "modified_at"]

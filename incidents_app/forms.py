@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,49 +13,22 @@ from accounts_app.choosing import PeopleField, PersonField, choosable
 from accounts_app.models import User
 from cases_app.models import Case
 from incidents_app.actions import checking
-from incidents_app.models import Attachment, Impact, Incident, IncidentType, Severity, State, Todo
+from incidents_app.actions.values import declared_for, declared_for_impacts
+from incidents_app.actions.work import MAX_DOCUMENT
+from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
+from incidents_app.models import (
+    Attachment,
+    Impact,
+    Incident,
+    IncidentHandle,
+    IncidentType,
+    Severity,
+    State,
+    Todo,
+    UserDefinedRole,
+)
 
 BIG = 2**31 - 1
-
-
-class MomentField(forms.DateTimeField):
-    """A moment in the person's time zone, to the second."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        shape = "%Y-%m-%dT%H:%M:%S"
-        widget = forms.DateTimeInput(format=shape, attrs={"type": "datetime-local", "step": "1"})
-        shapes = [shape, "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
-        super().__init__(widget=widget, input_formats=shapes, **kwargs)
-
-    def clean(self, value: Any) -> datetime | None:
-        try:
-            return super().clean(value)
-        except OverflowError as problem:  # year 1, or 9999, in a time zone on the other side
-            raise ValidationError("There is no such moment.") from problem
-
-
-class WordsField(forms.CharField):
-    """Several words, with commas between them."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> list[str]:
-        words = (super().to_python(value) or "").split(",")
-        return list(dict.fromkeys(word.strip() for word in words if word.strip()))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.to_python(data)
-
-    def validate(self, value: list[str]) -> None:
-        if any(len(word) > checking.MAX_TAG for word in value):
-            raise ValidationError(f"At most {checking.MAX_TAG} characters each.")
-        if len(value) > checking.MAX_VALUES:
-            raise ValidationError(f"At most {checking.MAX_VALUES}.")
-
-    def run_validators(self, value: list[str]) -> None:
-        for word in value:
-            super().run_validators(word)
 
 
 class Wearing(forms.Form):
@@ -67,6 +39,10 @@ class Wearing(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.wear()
+
+    def wear(self) -> None:
+        """Once more for fields that were added."""
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
 
@@ -143,6 +119,33 @@ class RespondersForm(_Form):
     responders = _people("Responders")
 
 
+class RolesForm(_Form):
+    """Who of the responders holds which role: a box for each role of the incident's type."""
+
+    def __init__(
+        self, *args: Any, roles: Sequence[tuple[UserDefinedRole, list[User]]], responders: Sequence[User], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.roles = {f"role.{role.uuid}": role for role, _ in roles}
+        people = User.objects.filter(pk__in=[user.pk for user in responders]).order_by("name", "email")
+        for role, holders in roles:
+            name = f"role.{role.uuid}"
+            if role.is_single and len(holders) < 2:
+                self.fields[name] = _one_person(role.name, "Nobody", help_text=role.description)
+                self.initial[name] = holders[0].uuid if holders else None
+            else:
+                self.fields[name] = _people(role.name, help_text=role.description)
+                self.initial[name] = [user.uuid for user in holders]
+            self.fields[name].queryset = people
+        self.wear()
+
+    @property
+    def holders(self) -> dict[UserDefinedRole, list[User]]:
+        """Who is to hold each role."""
+        chosen = {role: self.cleaned_data[name] for name, role in self.roles.items()}
+        return {role: [one] if isinstance(one, User) else list(one or ()) for role, one in chosen.items()}
+
+
 class SeenForm(_Form):
     """Nothing but the version that was seen."""
 
@@ -151,8 +154,11 @@ class DeleteForm(_Form):
     confirm = forms.BooleanField(label="Yes, delete it")
 
 
-class DeclareForm(_Form):
-    """What is asked when somebody declares an incident; `token` makes two presses of the button one."""
+class DeclareForm(_Form, WithDeclared):
+    """What is asked when somebody declares an incident; `token` makes two presses of the button one.
+
+    Of the fields that are declared for its type, those that have to be filled in, or are asked for from the beginning.
+    """
 
     title = forms.CharField(max_length=checking.MAX_TITLE)
     severity = forms.ChoiceField(
@@ -170,6 +176,14 @@ class DeclareForm(_Form):
     type = forms.ModelChoiceField(
         IncidentType.objects.none(), to_field_name="uuid", required=False, empty_label="The usual type"
     )
+    handle = forms.ModelChoiceField(
+        IncidentHandle.objects.none(),
+        label="Incident handle",
+        to_field_name="uuid",
+        required=False,
+        empty_label="None",
+        help_text="Gives it severity, type and commander where nothing else is chosen.",
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -178,10 +192,45 @@ class DeclareForm(_Form):
         self.fields["type"].queryset = kinds
         if not kinds.exists():
             del self.fields["type"]  # where there is one kind, there is nothing to choose
+        self.fields["handle"].queryset = IncidentHandle.objects.visible_to(actor)
+        if not self.fields["handle"].queryset.exists():
+            del self.fields["handle"]
+        self._ask_declared(actor)
+        self.wear()
+
+    def _ask_declared(self, actor: Actor) -> None:
+        declared = declared_for(self._kind(actor)).values()
+        asked = [one for one in declared if one.required or one.collected == one.Collected.ACTIVE]
+        self.add_boxes(asked, {})
+        for name, field in self.boxes.items():
+            self.initial[name] = [field.default_value] if field.is_list and field.default_value else field.default_value
+        for field in asked:
+            if field.name in self.fields:
+                self.fit_column(field, "")
+                self.initial.setdefault(field.name, field.default_value)
+
+    def _kind(self, actor: Actor) -> IncidentType:
+        """Of which type it is going to be, as far as that is known yet."""
+        kinds = IncidentType.objects.visible_to(actor)
+        try:
+            chosen = self.fields["type"].clean(self["type"].value()) if "type" in self.fields else None
+            handle = self.fields["handle"].clean(self["handle"].value()) if "handle" in self.fields else None
+        except ValidationError:  # said once the form is asked whether it is valid
+            chosen = handle = None
+        return chosen or (handle.type if handle else kinds.get(is_default=True))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values, by name, for the action."""
+        values = {name: value for name, value in super().given.items() if name not in self.boxes}
+        if handle := values.pop("handle", None):
+            values["handles"] = [handle.name]
+        said = {name: one for name, one in self.said(self.boxes).items() if one["value"] is not None}
+        return values | ({"fields": said} if said else {})
 
 
-class EditForm(_Form):
-    """What is written down about an incident."""
+class EditForm(_Form, WithDeclared):
+    """What is written down about an incident, and a box for each field that is declared for its type."""
 
     title = forms.CharField(max_length=checking.MAX_TITLE)
     summary = _text("What happened", 5, help_text="Markdown.")
@@ -216,6 +265,22 @@ class EditForm(_Form):
             del self.fields["stable_at"]
         if incident.state != State.RESOLVED:
             del self.fields["resolved_at"]
+        self._ask_declared(incident)
+        self.wear()
+
+    def _ask_declared(self, incident: Incident) -> None:
+        declared = declared_for(incident.type)
+        for name, field in declared.items():
+            if field.is_column:
+                self.fit_column(field, getattr(incident, name))
+            elif name in self.fields:
+                del self.fields[name]  # services and teams, declared like any other field
+        self.add_boxes(declared.values(), incident.fields)
+        after = {"what_happened": "summary", "why_it_happened": "root_cause", "": "detection_method"}
+        order: list[str] = [name for name in self.fields if name not in self.boxes]
+        for name, field in reversed(self.boxes.items()):
+            order.insert(order.index(after[field.category]) + 1, name)
+        self.order_fields(order)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -224,7 +289,10 @@ class EditForm(_Form):
         lists = {name: changes.pop(name) for name in ("services", "teams") if name in changes}
         if lists:
             changes["fields"] = {name: {"type": "multiselect", "value": value} for name, value in lists.items()}
-        return changes
+        typed = [name for name in self.boxes if name in changes]
+        if typed:
+            changes["fields"] = changes.get("fields", {}) | self.said(typed)
+        return {name: value for name, value in changes.items() if name not in self.boxes}
 
 
 def initial_of(incident: Incident) -> dict[str, Any]:
@@ -238,12 +306,6 @@ def initial_of(incident: Incident) -> dict[str, Any]:
     }
 
 
-def list_of(fields: dict[str, Any], name: str) -> list[str]:
-    """The texts in one of an incident's property fields."""
-    value = (fields.get(name) or {}).get("value")
-    return value if isinstance(value, list) else [value] if value else []
-
-
 class NoteForm(_Form):
     body = _text("Note", 4, required=True, help_text="Markdown. @name tells that person, if they see the incident.")
     at = MomentField(label="When it was", required=False, help_text="Empty for now.")
@@ -255,10 +317,22 @@ class TodoForm(_Form):
     due_at = MomentField(label="Due", required=False)
 
 
-class ImpactForm(_Form):
+class ImpactForm(_Form, WithDeclared):
     description = _text("What customers felt", 3, checking.MAX_SHORT, required=True)
     start_at = MomentField(label="From")
     end_at = MomentField(label="Until", required=False, help_text="Empty while it goes on.")
+
+    def __init__(self, *args: Any, incident: Incident, impact: Impact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_boxes(declared_for_impacts(incident.type).values(), impact.fields if impact else {})
+        self.wear()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values, by name, for the action; of the boxes those that were changed."""
+        values = {name: value for name, value in super().given.items() if name not in self.boxes}
+        typed = self.said([name for name in self.boxes if name in self.changed_data])
+        return values | ({"fields": typed} if typed else {})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -277,6 +351,11 @@ class LinkForm(_Form):
         if not url.startswith(("https://", "http://")):
             raise ValidationError("A link begins with https:// or http://.")
         return url
+
+
+class DocumentForm(_Form):
+    title = forms.CharField(max_length=checking.MAX_TITLE)
+    content = _text("Postmortem", 24, MAX_DOCUMENT, required=True, help_text="Markdown.")
 
 
 class CaseForm(_Form):

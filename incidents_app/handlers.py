@@ -57,6 +57,26 @@ def tell_new_responders(entry: Entry) -> None:
     _tell(entry, [one for one in after if one["uuid"] not in there], "You are called into")
 
 
+@on("incidents.roles_changed")
+def tell_who_holds_a_role(entry: Entry) -> None:
+    """Each person once, of all the roles they were given."""
+    given: dict[str, list[str]] = {}
+    for role, (before, after) in entry.data["roles"].items():
+        there = {one["uuid"] for one in before}
+        for one in after:
+            if one["uuid"] not in there:
+                given.setdefault(one["uuid"], []).append(role)
+    for uuid, roles in given.items():
+        _tell(entry, [{"uuid": uuid}], f"You are {' and '.join(roles)} of")
+
+
+@on("incidents.told")
+def tell_whom_it_names(entry: Entry) -> None:
+    """Those whom somebody wants to know of an incident, as far as their handles name anybody here."""
+    named = [{"uuid": str(user.uuid)} for user in people_of(entry.data["handles"])]
+    _tell(entry, named, f"{entry.actor_label} tells you of")
+
+
 @on("incidents.todo_added")
 def tell_who_is_to_do_it(entry: Entry) -> None:
     _tell(

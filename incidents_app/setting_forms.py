@@ -8,9 +8,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
+from accounts_app.choosing import PersonField, choosable
 from incidents_app.actions import checking
-from incidents_app.forms import Wearing, WordsField
-from incidents_app.models import IncidentType, NotificationRule, NotificationTemplate
+from incidents_app.boxes import WordsField
+from incidents_app.forms import Wearing
+from incidents_app.models import (
+    ImpactField,
+    IncidentType,
+    NotificationRule,
+    NotificationTemplate,
+    Severity,
+    UserDefinedField,
+)
 
 
 class ConditionsField(forms.CharField):
@@ -39,6 +48,34 @@ class ConditionsField(forms.CharField):
         """The action says how many there may be."""
 
     def run_validators(self, value: Any) -> None:
+        """The action says how long they may be."""
+
+
+class ValuesField(forms.CharField):
+    """What may be chosen, a value a line, with what it is called after `=` where that is another word."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            one["value"] if one["display_name"] == one["value"] else f"{one['value']} = {one['display_name']}"
+            for one in value
+        )
+
+    def to_python(self, value: Any) -> list[dict[str, str]]:
+        found = []
+        for line in (super().to_python(value) or "").splitlines():
+            word, _, name = (part.strip() for part in line.partition(" = "))
+            if word:
+                found.append({"value": word, "display_name": name or word})
+        return found
+
+    def validate(self, value: list[dict[str, str]]) -> None:
+        """The action says what they may be."""
+
+    def run_validators(self, value: list[dict[str, str]]) -> None:
         """The action says how long they may be."""
 
 
@@ -105,3 +142,89 @@ class PostmortemForm(SettingForm):
         help_text="Markdown. Below a heading such as # Overview, # What happened, # Customer impact, # Root cause, "
         "# Signals, # Timeline, # Action items, # Links stands what the incident knows of it.",
     )
+
+
+def _or_none(choices: list[tuple[str, str]], none: str) -> list[tuple[str, str]]:
+    return [("", none), *choices]
+
+
+class FieldForm(SettingForm):
+    name = forms.CharField(
+        label="Name", max_length=60, help_text="Letters, digits, _ and . of the key that programs know it by."
+    )
+    display_name = forms.CharField(label="Is called", max_length=120, required=False)
+    kind = forms.ChoiceField(label="What it says", choices=UserDefinedField.Kind.choices)
+    valid_values = ValuesField(
+        label="What may be chosen",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="A value a line, with what it is called: “eu-west = Ireland”. Without any, all may be said.",
+    )
+    default_value = forms.CharField(label="Unless told otherwise it says", max_length=2000, required=False)
+    required = forms.BooleanField(label="It has to be filled in", required=False)
+    collected = forms.ChoiceField(
+        label="It is asked for when an incident is",
+        choices=_or_none(UserDefinedField.Collected.choices, "Never"),
+        required=False,
+    )
+    category = forms.ChoiceField(
+        label="It stands below",
+        choices=_or_none(UserDefinedField.Category.choices, "Fields"),
+        required=False,
+    )
+    ordinal = forms.DecimalField(
+        label="Place", required=False, max_digits=15, decimal_places=6, help_text="A number: the lowest comes first."
+    )
+    tag_key = forms.CharField(
+        label="Key of the tag", max_length=200, required=False, help_text="For values of a tag: whose they are."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["type", *FieldForm.base_fields])
+
+
+class ImpactFieldForm(SettingForm):
+    name = FieldForm.base_fields["name"]
+    display_name = FieldForm.base_fields["display_name"]
+    kind = forms.ChoiceField(
+        label="What it says",
+        choices=[one for one in ImpactField.Kind.choices if one[0] != ImpactField.Kind.AUTOCOMPLETE],
+    )
+    valid_values = FieldForm.base_fields["valid_values"]
+    tag_key = FieldForm.base_fields["tag_key"]
+
+
+class HandleForm(SettingForm):
+    name = forms.CharField(label="Handle", max_length=100, help_text="@ and a word, such as @incident-sev-1.")
+    severities = forms.MultipleChoiceField(
+        label="For severities",
+        choices=Severity.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The worst of them is given to an incident whose severity is not known.",
+    )
+    commander = PersonField(label="Commander", required=False, empty_label="Nobody")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        there = [one for one in [self.initial.get("commander")] if one]
+        self.fields["commander"].queryset = choosable(actor, there)
+        self.order_fields(["name", "type", "severities", "commander"])
+
+
+class GlobalForm(Wearing):
+    analytics_dashboard_id = forms.CharField(
+        label="Saved view for analytics",
+        max_length=200,
+        required=False,
+        help_text="The UUID of a saved view of incidents, as in its address: the overview leads there.",
+    )
+
+
+class RoleForm(SettingForm):
+    name = forms.CharField(label="Name", max_length=120)
+    description = forms.CharField(
+        label="What it is for", max_length=checking.MAX_SHORT, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    is_single = forms.BooleanField(label="Only one responder of an incident holds it at a time", required=False)

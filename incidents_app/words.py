@@ -26,6 +26,7 @@ LABELS = {
     "type": "the type",
     "detection_method": "the detection method",
     "is_test": "whether it is a rehearsal",
+    "declared_at": "when it was declared",
     "detected_at": "when it was detected",
     "stable_at": "when it was stable",
     "resolved_at": "when it was resolved",
@@ -158,6 +159,11 @@ def _people(data: Mapping[str, Any]) -> str:
     return " and ".join(parts) or "changed the responders"
 
 
+def _roles(data: Mapping[str, Any]) -> str:
+    held = {role: ", ".join(one["name"] for one in pair[1]) for role, pair in data.get("roles", {}).items()}
+    return "; ".join(f"made {people or 'nobody'} {role}" for role, people in held.items()) or "changed the roles"
+
+
 def _commander(data: Mapping[str, Any]) -> str:
     after = (data.get("commander") or [None, None])[1]
     return f"made {after['name']} the commander" if after else "left it without a commander"
@@ -171,6 +177,10 @@ def _privacy(data: Mapping[str, Any]) -> str:
 def _edited(data: Mapping[str, Any]) -> str:
     names = [LABELS.get(name, name.replace("_", " ")) for name, pair in data.items() if isinstance(pair, list)]
     return f"changed {', '.join(names)}" if names else "changed it"
+
+
+def _moments(data: Mapping[str, Any]) -> str:
+    return next((LABELS[name] for name in ("declared_at", "detected_at", "resolved_at") if name in data), "a moment")
 
 
 def _pair(data: Mapping[str, Any], name: str) -> tuple[str, str]:
@@ -194,8 +204,13 @@ _SENTENCES = {
     "incidents.severity_changed": _severity,
     "incidents.commander_changed": _commander,
     "incidents.responders_changed": _people,
+    "incidents.roles_changed": _roles,
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
+    "incidents.configured": lambda data: "changed what it is left out of",
+    "incidents.told": lambda data: f"told {_shortened(', '.join(data.get('handles', []))) or 'others'} of it",
+    "incidents.timestamp_overridden": lambda data: f"corrected {_moments(data)}",
+    "incidents.timestamp_restored": lambda data: f"took back the correction of {_moments(data)}",
     "incidents.deleted": lambda data: "deleted it",
     "incidents.signal_added": lambda data: f"added the signal “{data['title']}”" if data else "added a signal",
     "incidents.signal_removed": lambda data: f"took the signal “{data['title']}” out" if data else "took a signal out",

@@ -33,7 +33,7 @@ from cases_app.models import Case, CaseType, Comment, CustomAttribute, Project
 from core_app.admin_base import PanelAdmin
 from core_app.chain import seal
 from core_app.models import Delivery, Entry
-from incidents_app.models import Incident, IncidentType
+from incidents_app.models import ImpactField, Incident, IncidentType, UserDefinedField, UserDefinedRole
 from search_app.bulk.frozen import Frozen
 from search_app.changes import epoch, record_deleted, record_values
 from search_app.models import BulkOperation, CustomFacet, SavedView, ViewMark
@@ -285,6 +285,9 @@ EDITABLE = {
     SavedView,
     Incident,
     IncidentType,
+    UserDefinedField,
+    ImpactField,
+    UserDefinedRole,
     Case,
     CaseType,
     CustomAttribute,
@@ -712,6 +715,26 @@ def test_a_type_of_incident_is_made_edited_and_deleted_in_the_panel(panel):
     panel.post(address(IncidentType, "delete", kind.pk), {"post": "yes"})
     assert not IncidentType.objects.filter(pk=kind.pk).exists()
     assert verbs() == ["incidents.type_created", "incidents.type_edited", "incidents.type_deleted"]
+
+
+@pytest.mark.parametrize(
+    ("model", "made", "changed"),
+    [
+        (UserDefinedField, {"name": "region", "display_name": "Region", "kind": "textbox"}, {"required": "on"}),
+        (ImpactField, {"name": "region", "display_name": "Region", "kind": "textbox"}, {"kind": "number"}),
+        (UserDefinedRole, {"name": "Lead"}, {"is_single": "on"}),
+    ],
+)
+def test_what_incidents_say_and_who_plays_which_part_is_declared_in_the_panel(panel, model, made, changed):
+    made = {"type": IncidentType.objects.get(is_default=True).pk, "valid_values": "[]", **made}
+    panel.post(address(model, "add"), made)
+    row = model.objects.get()
+    panel.post(address(model, "change", row.pk), {**made, **changed, "seen_version": 0})
+    row.refresh_from_db()
+    assert row.version == 1
+    panel.post(address(model, "delete", row.pk), {"post": "yes"})
+    assert not model.objects.exists()
+    assert [verb.rpartition("_")[2] for verb in verbs()] == ["created", "edited", "deleted"]
 
 
 def test_a_private_incident_is_not_in_the_panel_of_who_is_not_in_it(client, analyst, admin):

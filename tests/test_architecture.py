@@ -213,6 +213,10 @@ def house(db):
         "attachment_id": incident.attachment.uuid,
         "responder_id": owner.uuid,
         "integration_metadata_id": incident.integration.uuid,
+        "field_id": incident.field.uuid,
+        "override_id": incident.override.uuid,
+        "window": case.window.uuid,
+        "maintenance_window_id": case.window.uuid,
         "template_id": incident.template.uuid,
         "part": "rules",
         "case_id": case.uuid,
@@ -235,6 +239,7 @@ def house(db):
         "impact": incident.impact.uuid,
         "link": incident.attachment.uuid,
         "attachment": incident.attachment.uuid,
+        "document": incident.document.uuid,
         "bulk": operation.uuid,
         "view": view.uuid,
         "rule": signal.rule.uuid,
@@ -267,6 +272,10 @@ def house(db):
             return incident.postmortem.uuid
         if parameter == "rule_id" and "team/" in address.route:
             return telling.uuid
+        if parameter == "role_id" and "incidents/" in address.route:
+            return incident.role.uuid
+        if parameter == "field_id" and "impact-fields" in address.route:
+            return incident.impact_field.uuid
         if parameter == "rule_id" and "incidents/" in address.route:
             return incident.rule.uuid
         if parameter == "notification_id":

@@ -19,6 +19,12 @@ from cases_app.actions.projects import (
 )
 from cases_app.actions.rules import create_project_rule, delete_project_rule, edit_project_rule
 from cases_app.actions.watching import link_cases, set_favourite_project, unlink_cases, unwatch, watch
+from cases_app.actions.windows import FIELDS as WINDOW_FIELDS
+from cases_app.actions.windows import (
+    create_maintenance_window,
+    delete_maintenance_window,
+    edit_maintenance_window,
+)
 from cases_app.actions.work import (
     archive,
     assign,
@@ -36,6 +42,7 @@ __all__ = [
     "MOST_AT_ONCE",
     "READ",
     "SETTINGS",
+    "WINDOW_FIELDS",
     "WRITE",
     "add_signals",
     "archive",
@@ -44,17 +51,20 @@ __all__ = [
     "create_case",
     "create_case_type",
     "create_custom_attribute",
+    "create_maintenance_window",
     "create_project",
     "create_project_rule",
     "delete_case_type",
     "delete_comment",
     "delete_custom_attribute",
+    "delete_maintenance_window",
     "delete_project",
     "delete_project_rule",
     "edit_case_type",
     "edit_cases",
     "edit_comment",
     "edit_custom_attribute",
+    "edit_maintenance_window",
     "edit_project_rule",
     "edit_projects",
     "export_cases",

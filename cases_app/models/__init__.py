@@ -2,6 +2,7 @@
 
 from cases_app.models.cases import Case, CaseLink, CaseSignal, CaseTag, CaseWatcher, Comment, Priority, Status
 from cases_app.models.projects import CaseType, CustomAttribute, Project, ProjectFavourite, ProjectRule
+from cases_app.models.windows import MaintenanceWindow
 
 __all__ = [
     "Case",
@@ -12,6 +13,7 @@ __all__ = [
     "CaseWatcher",
     "Comment",
     "CustomAttribute",
+    "MaintenanceWindow",
     "Priority",
     "Project",
     "ProjectFavourite",

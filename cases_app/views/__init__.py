@@ -14,6 +14,7 @@ from cases_app.views.projects import (
     project_rules,
 )
 from cases_app.views.signals import add_signals, from_signals, of_signal, remove_signal
+from cases_app.views.windows import window_delete, window_edit, window_list
 from cases_app.views.work import (
     case_archive,
     case_archive_signals,
@@ -54,4 +55,7 @@ __all__ = [
     "project_rule_delete",
     "project_rules",
     "remove_signal",
+    "window_delete",
+    "window_edit",
+    "window_list",
 ]

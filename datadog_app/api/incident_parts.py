@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 from django.db import models, transaction
 from rest_framework.request import Request
@@ -20,10 +21,12 @@ from datadog_app.queries.incidents import (
     impacts_of,
     people_called,
     person_with,
+    postmortem_templates_of,
     responders_of,
     todos_of,
 )
 from datadog_app.reading import choice, given
+from datadog_app.serializers.incident_documents import PostmortemKept, content_of
 from datadog_app.serializers.incident_parts import (
     AttachmentCreate,
     AttachmentEdit,
@@ -194,6 +197,11 @@ class ImpactDetail(PartDoor):
 # --- attachments ------------------------------------------------------------------------------
 
 
+def origin_of(request: Request) -> str:
+    """The address of this site, as whoever asks calls it."""
+    return request.build_absolute_uri("/")
+
+
 def attachment_of(asked: dict[str, Any]) -> dict[str, Any]:
     link = asked.get("attachment") or {}
     found = {ours: link[theirs] for theirs, ours in (("documentUrl", "url"), ("title", "title")) if theirs in link}
@@ -215,7 +223,7 @@ class Attachments(PartDoor):
         incident = self.incident(request, incident_id)
         rows = attachments_of(request.actor, incident)
         found = list(rows.filter(kind=kind) if kind else rows)
-        answer: Told = {"data": [told_attachment(one, incident) for one in found]}
+        answer: Told = {"data": [told_attachment(one, incident, origin_of(request)) for one in found]}
         return Response(answer | ({"included": people_in(found)} if wanted else {}))
 
     @operation(TAG, "Create incident attachment", body=AttachmentCreate, answer=shapes.ATTACHMENT, status=201)
@@ -224,7 +232,30 @@ class Attachments(PartDoor):
         incident = self.incident(request, incident_id)
         asked = attachment_of(given(request, AttachmentCreate)["data"]["attributes"])
         made = actions.add_attachment(actor=request.actor, incident=incident, **asked)
-        return Response({"data": told_attachment(made, incident), "included": people_in([made])}, status=201)
+        told = told_attachment(made, incident, origin_of(request))
+        return Response({"data": told, "included": people_in([made])}, status=201)
+
+
+class PostmortemAttachments(PartDoor):
+    """`POST /api/v2/incidents/{incident_id}/attachments/postmortems`: a postmortem that is kept here."""
+
+    @operation(TAG, "Create postmortem attachment", body=PostmortemKept, answer=shapes.ATTACHMENT, status=201)
+    def post(self, request: Request, incident_id: str) -> Response:
+        require(request.actor, WRITE)
+        incident = self.incident(request, incident_id)
+        asked = given(request, PostmortemKept)["data"]["attributes"]
+        template = None
+        if named := asked.get("postmortem_template_id"):
+            template = only(postmortem_templates_of(request.actor).filter(uuid=named), "postmortem template")
+        made = actions.keep_postmortem(
+            actor=request.actor,
+            incident=incident,
+            title=asked.get("title", ""),
+            content=content_of(asked),
+            template=template,
+        )
+        told = told_attachment(made, incident, origin_of(request))
+        return Response({"data": told, "included": people_in([made])}, status=201)
 
 
 class AttachmentDetail(PartDoor):
@@ -235,8 +266,11 @@ class AttachmentDetail(PartDoor):
         require(request.actor, WRITE)
         incident, attachment = self.attachment(request, incident_id, attachment_id)
         asked = attachment_of(given(request, AttachmentEdit)["data"].get("attributes", {}))
+        origin = origin_of(request)
+        if asked.get("url") == urljoin(origin, attachment.url):
+            del asked["url"]  # as it was told
         changed = actions.edit_attachment(actor=request.actor, attachment=attachment, **asked)
-        return Response({"data": told_attachment(changed, incident), "included": people_in([changed])})
+        return Response({"data": told_attachment(changed, incident, origin), "included": people_in([changed])})
 
     @operation(TAG, "Delete incident attachment", status=204)
     def delete(self, request: Request, incident_id: str, attachment_id: str) -> Response:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts_app.access import Actor, require
 from datadog_app import incident_shapes as shapes
 from datadog_app.api.incident_door import READ, TAG, WRITE, IncidentDoor, chosen, span
+from datadog_app.api.incident_parts import origin_of
 from datadog_app.describing import operation
 from datadog_app.errors import Refusals
 from datadog_app.queries.incidents import as_put, facets_of, impacts_of, type_with, whole, whole_incident
@@ -24,6 +25,7 @@ from datadog_app.serializers.incidents import (
     IncidentImport,
     added_fields,
     columns_of,
+    handles_of,
     included,
     included_in_import,
     told_incident,
@@ -49,7 +51,7 @@ class IncidentList(IncidentDoor):
         wanted, page = chosen(request, "include", INCLUDED), span(request)
         found = page.of(whole(Incident.objects.visible_to(request.actor)).order_by(*ORDERS[NEWEST_FIRST]))
         answer = {"data": [told_incident(one) for one in found], "meta": pagination(page, len(found))}
-        return Response(answer | included(found, wanted))
+        return Response(answer | included(found, wanted, origin_of(request)))
 
     @operation(TAG, "Create an incident", body=IncidentCreate, answer=shapes.INCIDENT, status=201)
     def post(self, request: Request) -> Response:
@@ -66,6 +68,7 @@ class IncidentList(IncidentDoor):
                 customer_impacted=attributes["customer_impacted"],
                 customer_impact_scope=attributes.get("customer_impact_scope") or "",
                 is_test=attributes.get("is_test", False),
+                handles=handles_of(attributes),
                 commander=self.person(actor, asked.get("relationships", {}).get("commander_user")),
                 fields=added_fields(fields),
                 **kind(actor, attributes),
@@ -91,7 +94,7 @@ class IncidentDetail(IncidentDoor):
     def get(self, request: Request, incident_id: str) -> Response:
         require(request.actor, READ)
         wanted = chosen(request, "include", INCLUDED)
-        return told(whole_incident(request.actor, self.incident(request, incident_id).pk), wanted)
+        return told(request, whole_incident(request.actor, self.incident(request, incident_id).pk), wanted)
 
     @operation(TAG, "Update an existing incident", query=[shapes.INCLUDE], body=IncidentEdit, answer=shapes.INCIDENT)
     def patch(self, request: Request, incident_id: str) -> Response:
@@ -106,12 +109,14 @@ class IncidentDetail(IncidentDoor):
         with transaction.atomic():
             row = actions.edit_incidents(actor=actor, seen={incident.pk: None}, **edits(attributes)).one_or_raise()
             set_impact(actor, incident, attributes)
+            if handles := handles_of(attributes):
+                actions.tell_of_incident(actor=actor, incident=incident, handles=handles)
             if "commander_user" in asked.get("relationships", {}):
                 # Last: whoever hands a private incident over may not see it any more, and has the right to.
                 handed = {"commander": self.person(actor, asked["relationships"]["commander_user"])}
                 row = actions.edit_incidents(actor=actor, seen={incident.pk: None}, **handed).one_or_raise()
             row = as_put(actor, row)
-        return told(row, wanted)
+        return told(request, row, wanted)
 
     @operation(TAG, "Delete an existing incident", status=204)
     def delete(self, request: Request, incident_id: str) -> Response:
@@ -120,8 +125,8 @@ class IncidentDetail(IncidentDoor):
         return Response(status=204)
 
 
-def told(row: Incident, wanted: list[str]) -> Response:
-    return Response({"data": told_incident(row)} | included([row], wanted))
+def told(request: Request, row: Incident, wanted: list[str]) -> Response:
+    return Response({"data": told_incident(row)} | included([row], wanted, origin_of(request)))
 
 
 def edits(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -229,4 +234,4 @@ class IncidentSearch(IncidentDoor):
             "incidents": [{"data": told_incident(one)} for one in found],
         }
         answer = {"data": {"type": "incidents_search_results", "attributes": attributes}}
-        return Response(answer | {"meta": pagination(page, len(found))} | included(found, wanted))
+        return Response(answer | {"meta": pagination(page, len(found))} | included(found, wanted, origin_of(request)))

@@ -25,8 +25,12 @@ from accounts_app.models import User
 from core_app.errors import NotFound
 from incidents_app.models import (
     Attachment,
+    GlobalSettings,
     Impact,
+    ImpactField,
     Incident,
+    IncidentConfiguration,
+    IncidentHandle,
     IncidentType,
     Integration,
     NotificationRule,
@@ -35,12 +39,16 @@ from incidents_app.models import (
     Responder,
     Severity,
     State,
+    TimestampOverride,
     Todo,
+    UserDefinedField,
+    UserDefinedRole,
 )
 
 ATTACHMENTS = Attachment.objects.select_related("created_by")
 RESPONDERS = Responder.objects.select_related("user")
-PARTS = (Prefetch("responder_links", RESPONDERS), Prefetch("attachments", ATTACHMENTS), "impacts")
+DECLARED = "type__userdefinedfields"
+PARTS = (Prefetch("responder_links", RESPONDERS), Prefetch("attachments", ATTACHMENTS), "impacts", DECLARED)
 
 
 def whole(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -124,11 +132,32 @@ def attachments_of(actor: Actor, incident: Incident) -> QuerySet[Attachment]:
 
 
 def responders_of(actor: Actor, incident: Incident) -> QuerySet[Responder]:
-    return Responder.objects.visible_to(actor).filter(incident=incident).select_related("user")
+    rows = Responder.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("user").prefetch_related("role_links")
 
 
 def integrations_of(actor: Actor, incident: Incident) -> QuerySet[Integration]:
     return Integration.objects.visible_to(actor).filter(incident=incident).select_related("incident", "created_by")
+
+
+def overrides_of(actor: Actor, incident: Incident) -> QuerySet[TimestampOverride]:
+    rows = TimestampOverride.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("incident", "created_by", "modified_by")
+
+
+def handles_of(actor: Actor) -> QuerySet[IncidentHandle]:
+    return IncidentHandle.objects.visible_to(actor).select_related("type", "commander", "created_by", "modified_by")
+
+
+def global_settings(actor: Actor) -> GlobalSettings:
+    """What is settled for all incidents; where nothing is, what is so at first, since there are incidents."""
+    found = GlobalSettings.objects.visible_to(actor).first()
+    return found or GlobalSettings(uuid=UUID(int=0), created_at=usual_type(actor).created_at)
+
+
+def configurations_of(actor: Actor, incident: Incident) -> QuerySet[IncidentConfiguration]:
+    rows = IncidentConfiguration.objects.visible_to(actor).filter(incident=incident)
+    return rows.select_related("incident", "created_by", "modified_by")
 
 
 def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:
@@ -137,6 +166,18 @@ def templates_of(actor: Actor) -> QuerySet[NotificationTemplate]:
 
 def postmortem_templates_of(actor: Actor) -> QuerySet[PostmortemTemplate]:
     return PostmortemTemplate.objects.visible_to(actor).select_related("type", "modified_by")
+
+
+def user_defined_fields_of(actor: Actor) -> QuerySet[UserDefinedField]:
+    return UserDefinedField.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def impact_fields_of(actor: Actor) -> QuerySet[ImpactField]:
+    return ImpactField.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
+
+
+def user_defined_roles_of(actor: Actor) -> QuerySet[UserDefinedRole]:
+    return UserDefinedRole.objects.visible_to(actor).select_related("type", "created_by", "modified_by")
 
 
 def rules_of(actor: Actor) -> QuerySet[NotificationRule]:

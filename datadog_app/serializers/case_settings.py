@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from cases_app.models import CaseLink, CaseWatcher, CustomAttribute, ProjectFavourite, ProjectRule
-from datadog_app.serializers.fields import Flag, Identifier, Text
+from cases_app.models import CaseLink, CaseWatcher, CustomAttribute, MaintenanceWindow, ProjectFavourite, ProjectRule
+from datadog_app.serializers.fields import Flag, Identifier, Moment, Text
 from datadog_app.serializers.resources import Among, Anything, Told, document, exact, related
 from search_app.models import SavedView
 
@@ -78,6 +78,22 @@ class CaseRuleEditAttributesSerializer(CaseRuleAttributesSerializer):
     triggers = RecipientSerializer(many=True, max_length=50, required=False)
 
 
+class WindowAttributesSerializer(serializers.Serializer):
+    name = Text(max_length=200)
+    query = Text(max_length=4000)
+    start_at = Moment()
+    end_at = Moment()
+
+
+class WindowEditAttributesSerializer(serializers.Serializer):
+    name = Text(max_length=200, required=False)
+    query = Text(max_length=4000, required=False)
+    start_at = Moment(required=False)
+    end_at = Moment(required=False)
+
+
+WindowCreate = document("CaseMaintenanceWindow", "maintenance_window", WindowAttributesSerializer)
+WindowEdit = document("CaseMaintenanceWindowEdit", "maintenance_window", WindowEditAttributesSerializer, optional=True)
 RuleCreate = document("CaseNotificationRule", "notification_rule", CaseRuleAttributesSerializer)
 RuleEdit = document("CaseNotificationRuleEdit", "notification_rule", CaseRuleEditAttributesSerializer, optional=True)
 AttributeCreate = document("CaseCustomAttributeCreate", "custom_attribute", CustomAttributeCreateAttributesSerializer)
@@ -154,5 +170,19 @@ def told_rule(rule: ProjectRule) -> Told:
             "query": rule.query,
             "recipients": rule.recipients,
             "triggers": rule.triggers,
+        },
+    }
+
+
+def told_window(window: MaintenanceWindow) -> Told:
+    people = {"created_by": window.created_by, "updated_by": window.modified_by}
+    return {
+        **related("maintenance_window", window.uuid),
+        "attributes": {
+            "name": window.name,
+            "query": window.query,
+            "start_at": exact(window.start_at),
+            "end_at": exact(window.end_at),
+            **{name: str(user.uuid) for name, user in people.items() if user},
         },
     }

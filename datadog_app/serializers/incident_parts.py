@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -179,12 +180,13 @@ def told_impact(impact: Impact) -> Told:
     }
 
 
-def told_attachment(attachment: Attachment, incident: Incident) -> Told:
+def told_attachment(attachment: Attachment, incident: Incident, origin: str) -> Told:
+    """A link; `origin` is the address of this site, where documents are that are kept here."""
     return {
         **related("incident_attachments", attachment.uuid),
         "attributes": {
             "attachment_type": attachment.kind,
-            "attachment": {"documentUrl": attachment.url, "title": attachment.title},
+            "attachment": {"documentUrl": urljoin(origin, attachment.url), "title": attachment.title},
             "modified": exact(attachment.modified_at),
         },
         "relationships": {"incident": {"data": related("incidents", incident.uuid)}, **modifier(attachment)},
@@ -193,6 +195,7 @@ def told_attachment(attachment: Attachment, incident: Incident) -> Told:
 
 def told_responder(responder: Responder) -> Told:
     """Somebody who works on an incident, under the UUID of the person: there is one of each in an incident."""
+    roles = [related("incident_role_assignments", link.uuid) for link in responder.role_links.all()]
     return {
         **related("incident_responders", responder.user.uuid),
         "attributes": {
@@ -204,5 +207,5 @@ def told_responder(responder: Responder) -> Told:
             "external_source": None,
             "meta": None,
         },
-        "relationships": {"user": person(responder.user), "role_assignments": {"data": []}},
+        "relationships": {"user": person(responder.user), "role_assignments": {"data": roles}},
     }

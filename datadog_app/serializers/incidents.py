@@ -57,6 +57,20 @@ class CellSerializer(serializers.Serializer):
     important = Flag(required=False)
 
 
+class NotificationHandleSerializer(serializers.Serializer):
+    """Who is told of it: by an e-mail address or the handle of a team, or by a handle of incidents."""
+
+    handle = Text(max_length=300, required=False)
+    display_name = Text(max_length=300, required=False)
+
+
+class Handles(serializers.ListField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            child=NotificationHandleSerializer(), required=False, allow_null=True, max_length=100, **options
+        )
+
+
 class IncidentCreateAttributesSerializer(serializers.Serializer):
     title = Text()
     customer_impacted = Flag()
@@ -64,6 +78,7 @@ class IncidentCreateAttributesSerializer(serializers.Serializer):
     incident_type_uuid = Identifier(required=False, allow_null=True)
     initial_cells = CellSerializer(many=True, required=False, allow_null=True, max_length=MAX_CELLS)
     is_test = Flag(required=False)
+    notification_handles = Handles()
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "fields": Properties(required=False)}
@@ -82,6 +97,7 @@ class IncidentEditAttributesSerializer(serializers.Serializer):
     customer_impact_start = Moment(required=False, allow_null=True)
     customer_impact_end = Moment(required=False, allow_null=True)
     detected = Moment(required=False, allow_null=True)
+    notification_handles = Handles()
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "fields": Properties(required=False)}
@@ -142,6 +158,11 @@ def added_fields(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for name, one in properties.items()
         if name not in COLUMNS and name not in OF_THE_HOUSE
     }
+
+
+def handles_of(attributes: Mapping[str, Any]) -> list[str]:
+    """Whom a request wants to be told."""
+    return [one["handle"] for one in attributes.get("notification_handles") or () if one.get("handle", "").strip()]
 
 
 def _kind(value: Any) -> str:
@@ -221,7 +242,10 @@ def fields_of(incident: Incident) -> Told:
         "services": ("autocomplete", None),
         "teams": ("autocomplete", None),
     }
-    return {name: {"type": kind, "value": value} for name, (kind, value) in own.items()} | incident.fields
+    declared = {one.name: one for one in incident.type.userdefinedfields.all()}
+    unsaid = {name: (one.wire_kind, None) for name, one in declared.items() if name not in own}
+    own |= {name: (declared[name].wire_kind, own[name][1]) for name in own.keys() & declared.keys()}
+    return {name: {"type": kind, "value": value} for name, (kind, value) in (own | unsaid).items()} | incident.fields
 
 
 def _people(incident: Incident) -> Told:
@@ -245,7 +269,9 @@ def _relationships(incident: Incident) -> Told:
         "responders": {
             "data": [related("incident_responders", one.user.uuid) for one in incident.responder_links.all()]
         },
-        "user_defined_fields": {"data": []},
+        "user_defined_fields": {
+            "data": [related("user_defined_field", one.uuid) for one in incident.type.userdefinedfields.all()]
+        },
     }
     if incident.created_by:
         told["created_by_user"] = told["declared_by_user"] = person(incident.created_by)
@@ -259,13 +285,15 @@ def people_of(incidents: list[Incident]) -> list[User]:
     return each_once(user for one in incidents for user in (one.commander, one.created_by, one.modified_by))
 
 
-def included(incidents: list[Incident], wanted: list[str]) -> Told:
+def included(incidents: list[Incident], wanted: list[str], origin: str) -> Told:
     """`included`, where something of INCLUDED is wanted."""
     found: list[Told] = []
     if "users" in wanted:
         found += map(profile, people_of(incidents))
     if "attachments" in wanted:
-        found += [told_attachment(one, incident) for incident in incidents for one in incident.attachments.all()]
+        found += [
+            told_attachment(one, incident, origin) for incident in incidents for one in incident.attachments.all()
+        ]
     return {"included": found} if wanted else {}
 
 

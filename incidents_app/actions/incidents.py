@@ -18,8 +18,11 @@ from core_app.errors import Conflict, DomainError, Invalid, NotFound, check_vers
 from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from incidents_app.actions import checking
+from incidents_app.actions import values as declared_values
+from incidents_app.actions.handles import kept_handles, preset
+from incidents_app.actions.overrides import forget_overrides
 from incidents_app.actions.signals import LINK, put_in
-from incidents_app.models import Incident, IncidentTag, IncidentType, Responder
+from incidents_app.models import Incident, IncidentTag, IncidentType, Responder, RoleHolder
 from incidents_app.models.managers import READ, SEES_PRIVATE, WRITE
 
 # A column → the verb of the entry that tells of its change; what is not listed is told of together, as `edited`.
@@ -72,12 +75,14 @@ def declare(
     declared_at: datetime | None = None,
     signals: Mapping[int, int | None] | None = None,
     on_timeline: bool = True,
+    handles: Iterable[str] = (),
     token: UUID | None = None,
 ) -> Incident:
     """Say that there is an emergency, and which signals it is about.
 
     `declared_at` is for what was declared before and somewhere else; now without it.
     `signals` maps a signal's pk to the version looked at; one that cannot be added refuses the whole.
+    `handles` name who is told of it besides; one of the organisation's own gives it severity, type and commander.
     Whoever sends the same `token` again gets the incident that was made the first time.
     Raises NotAllowed, Invalid, Conflict for a token that made another's, or what `add_signals` refuses a signal with.
     """
@@ -85,6 +90,10 @@ def declare(
     require(actor, READ)  # or it would be made and then not be there
     if signals:
         require(actor, LINK)
+    told = kept_handles(handles)
+    like = preset(told, severity=severity, type=type, commander=commander) if told else {}
+    severity, type = like.get("severity", severity), like.get("type", type)
+    commander = like.get("commander", commander)
     given = {
         "title": title,
         "severity": severity,
@@ -105,16 +114,20 @@ def declare(
     first = IncidentType.objects.select_for_update().get(is_default=True)
     if token and (made := _made_with(actor, token)):
         return made
+    of_type = held(type, "type") if type else first
+    declared = declared_values.declared_for(of_type)
     newest = Incident.objects.aggregate(newest=Max("public_id"))["newest"] or 0
     incident = Incident(
         public_id=newest + 1,
-        type=held(type, "type") if type else first,
+        type=of_type,
         created_by=actor.user,
         modified_by=actor.user,
-        fields=checking.property_fields(fields or {}, {}),
+        fields=declared_values.properties(fields or {}, {}, declared),
         declared_at=checking.past(declared_at or timezone.now(), "declared_at"),
         **kept,
     )
+    declared_values.columns_said(declared, incident)
+    declared_values.with_defaults(incident, declared)
     incident.token = token or incident.token
     incident.search_text = search_text(incident)
     checking.keep_time(incident, {})
@@ -134,6 +147,8 @@ def declare(
         is_test=is_test,
         number=incident.public_id,
     )
+    if told:
+        record(actor, "incidents.told", incident, handles=told)
     for problem in put_in(actor, incident, signals or {}, on_timeline=on_timeline).refused.values():
         raise problem
     return incident
@@ -204,7 +219,13 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
         wanted = checking.people(given["responders"], "responders", already=answering)
     texts = sorted(tag.text for tag in row.tags.all())  # in our order: a database has another
     wanted_texts = checking.tags(given["tags"]) if "tags" in given else texts
-    properties = checking.property_fields(given["fields"], row.fields) if "fields" in given else row.fields
+    declared = _declared(row, kept, given)
+    properties = row.fields
+    if "type" in kept:
+        properties = declared_values.still_fits(declared, properties, besides=given.get("fields") or ())
+    if "fields" in given:
+        properties = declared_values.properties(given["fields"], properties, declared)
+    declared_values.columns_fit(declared, kept)
     for name, value in kept.items():
         setattr(row, name, value)
     if given.keys() & {"state", "detected_at", "stable_at", "resolved_at"}:
@@ -227,7 +248,16 @@ def _apply(actor: Actor, row: Incident, given: Mapping[str, Any]) -> dict[str, l
     if properties != row.fields:
         changes["fields"] = [row.fields, properties]
         row.fields = properties
+    forget_overrides(row, set(changes))
+    if "type" in kept:  # its roles are those of another type now
+        RoleHolder.objects.filter(responder__incident=row).exclude(role__type=row.type).delete()
     return changes
+
+
+def _declared(row: Incident, kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared fields that a change has to keep to; asked for only where it touches what may be declared."""
+    touched = given.keys() & {"fields", "type", *declared_values.COLUMNS}
+    return declared_values.declared_for(kept.get("type", row.type)) if touched else {}
 
 
 def _is_new(name: str, value: Any, before: Mapping[str, Any]) -> bool:

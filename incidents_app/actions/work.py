@@ -17,6 +17,7 @@ from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
 from incidents_app.actions.incidents import edit_incidents
+from incidents_app.actions.values import declared_for_impacts, properties
 from incidents_app.models import Attachment, Impact, Incident, Todo
 from incidents_app.models.managers import WRITE
 
@@ -24,7 +25,8 @@ Part = TypeVar("Part", Todo, Impact, Attachment)
 
 TODO_FIELDS = frozenset({"content", "assignees", "elsewhere", "due_at", "completed_at"})
 IMPACT_FIELDS = frozenset({"description", "start_at", "end_at", "fields"})
-ATTACHMENT_FIELDS = frozenset({"kind", "title", "url"})
+ATTACHMENT_FIELDS = frozenset({"kind", "title", "url", "content"})
+MAX_DOCUMENT = 200_000  # characters: a draft has the whole story in it
 
 is_url = URLValidator(schemes=["http", "https"])  # a link to anything else could run in the page
 
@@ -105,7 +107,7 @@ def add_impact(
     require(actor, WRITE)
     row = _incident(actor, incident)
     given = {"description": description, "start_at": start_at, "end_at": end_at, "fields": fields or {}}
-    impact = Impact(incident=row, created_by=actor.user, **_impact(given, {}))
+    impact = Impact(incident=row, created_by=actor.user, **_impact(given, {}, row))
     _runs_forward(impact)
     impact.save()
     record(actor, "incidents.impact_added", row, **_told(impact))
@@ -120,7 +122,7 @@ def edit_impact(*, actor: Actor, impact: Impact, seen_version: int | None = None
     require(actor, WRITE)
     _known(fields, IMPACT_FIELDS)
     row = _part(Impact, actor, impact, seen_version)
-    changes = change(row, **_impact(fields, row.fields))
+    changes = change(row, **_impact(fields, row.fields, row.incident))
     _runs_forward(row)
     return _save(actor, row, "incidents.impact_edited", changes, impact=str(row.uuid), of=row.description[:200])
 
@@ -153,7 +155,9 @@ def edit_attachment(
     require(actor, WRITE)
     _known(fields, ATTACHMENT_FIELDS)
     row = _part(Attachment, actor, attachment, seen_version)
-    changes = change(row, **_attachment(fields))
+    changes = change(row, **(_document(row, fields) if row.is_here else _attachment(fields)))
+    if "content" in changes:  # a document is read where it is; the ledger keeps that it was changed
+        changes["content"] = [f"{len(words):,} characters" for words in changes["content"]]
     return _save(actor, row, "incidents.attachment_edited", changes, attachment=str(row.uuid), of=row.title)
 
 
@@ -202,7 +206,7 @@ def _todo(given: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {name: checking.moment(given[name], name) for name in moments}
 
 
-def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+def _impact(given: Mapping[str, Any], before: Mapping[str, Any], incident: Incident) -> dict[str, Any]:
     """The columns of an impact as they are kept. Raises Invalid."""
     kept: dict[str, Any] = {}
     if "description" in given:
@@ -212,7 +216,7 @@ def _impact(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, An
     if "end_at" in given:
         kept["end_at"] = checking.moment(given["end_at"], "end_at")
     if "fields" in given:
-        kept["fields"] = checking.property_fields(given["fields"], before)
+        kept["fields"] = properties(given["fields"], before, declared_for_impacts(incident.type))
     return kept
 
 
@@ -224,6 +228,8 @@ def _runs_forward(impact: Impact) -> None:
 def _attachment(given: Mapping[str, Any]) -> dict[str, str]:
     """The columns of a link as they are kept. Raises Invalid."""
     kept = {}
+    if given.get("content"):
+        raise Invalid("A link has no “content”: what it says is where it leads.", field="content")
     if "kind" in given:
         kept["kind"] = checking.choice(given["kind"], Attachment.Kind, "kind")
     if "title" in given:
@@ -234,6 +240,17 @@ def _attachment(given: Mapping[str, Any]) -> dict[str, str]:
             is_url(kept["url"])
         except ValidationError as problem:
             raise Invalid("A link begins with https:// or http:// and names a host.", field="url") from problem
+    return kept
+
+
+def _document(row: Attachment, given: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of a postmortem that is kept here: its kind and its address stay. Raises Invalid."""
+    for name in ("kind", "url"):
+        if name in given and given[name] != getattr(row, name):
+            raise Invalid(f"The document is kept here: its “{name}” stays.", field=name)
+    kept = _attachment({name: given[name] for name in ("title",) if name in given})
+    if "content" in given:
+        kept["content"] = checking.text(given["content"], "content", MAX_DOCUMENT, required=True)
     return kept
 
 

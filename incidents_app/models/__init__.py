@@ -1,5 +1,7 @@
 """What incidents are made of."""
 
+from incidents_app.models.declared import DeclaredField, ImpactField, RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models.handles import GlobalSettings, IncidentHandle
 from incidents_app.models.incidents import (
     Incident,
     IncidentCase,
@@ -11,13 +13,27 @@ from incidents_app.models.incidents import (
     State,
 )
 from incidents_app.models.settings import NotificationRule, NotificationTemplate, PostmortemTemplate
-from incidents_app.models.work import Attachment, Impact, Integration, Note, NoteRevision, Todo
+from incidents_app.models.work import (
+    Attachment,
+    Impact,
+    IncidentConfiguration,
+    Integration,
+    Note,
+    NoteRevision,
+    TimestampOverride,
+    Todo,
+)
 
 __all__ = [
     "Attachment",
+    "DeclaredField",
+    "GlobalSettings",
     "Impact",
+    "ImpactField",
     "Incident",
     "IncidentCase",
+    "IncidentConfiguration",
+    "IncidentHandle",
     "IncidentSignal",
     "IncidentTag",
     "IncidentType",
@@ -28,7 +44,11 @@ __all__ = [
     "NotificationTemplate",
     "PostmortemTemplate",
     "Responder",
+    "RoleHolder",
     "Severity",
     "State",
+    "TimestampOverride",
     "Todo",
+    "UserDefinedField",
+    "UserDefinedRole",
 ]

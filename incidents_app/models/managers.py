@@ -28,6 +28,18 @@ class IncidentQuerySet(models.QuerySet):
             return there
         return there.filter(Q(is_private=False) | self._inside(actor))
 
+    def found_by(self, actor: Actor) -> Self:
+        """Those that lists and searches find: visible ones that are not left out there."""
+        return self.visible_to(actor).exclude(pk__in=self._left_out("include_in_search"))
+
+    def counted_for(self, actor: Actor) -> Self:
+        """Those that figures count: visible ones that are neither rehearsals nor left out there."""
+        return self.visible_to(actor).filter(is_test=False).exclude(pk__in=self._left_out("include_in_analytics"))
+
+    def _left_out(self, of: str) -> models.QuerySet:
+        configurations = self.model._meta.get_field("incidentconfigurations").related_model
+        return configurations.objects.filter(**{of: False}).order_by().values("incident")
+
     def hidden_from(self, actor: Actor) -> Self:
         """Private incidents, deleted ones among them, that this actor is not in and may not see otherwise."""
         if actor.can(SEES_PRIVATE):
@@ -66,6 +78,14 @@ class OfNote(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
         notes = self.model._meta.get_field("note").related_model
         return self.filter(note__in=notes.objects.visible_to(actor))
+
+
+class OfResponder(models.QuerySet):
+    """What a responder of an incident is there is seen by whoever sees the incident."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        responders = self.model._meta.get_field("responder").related_model
+        return self.filter(responder__in=responders.objects.visible_to(actor))
 
 
 class SeenWithIncidents(models.QuerySet):

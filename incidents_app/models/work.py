@@ -107,7 +107,10 @@ class Impact(PartOfIncident):
 
 
 class Attachment(PartOfIncident):
-    """A link that belongs to the incident: a document, a dashboard, its postmortem."""
+    """A link that belongs to the incident: a document, a dashboard, its postmortem.
+
+    A postmortem that is kept here has `content`, in Markdown, and its own page as its `url`, from the root of the site.
+    """
 
     class Kind(models.TextChoices):
         LINK = "link", "Link"
@@ -116,12 +119,53 @@ class Attachment(PartOfIncident):
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.LINK)
     title = models.CharField(max_length=300)
     url = models.URLField(max_length=2000)
+    content = models.TextField(blank=True)
 
     class Meta(PartOfIncident.Meta):
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is a document of ours, and no link to another place."""
+        return bool(self.content)
+
+
+class TimestampOverride(PartOfIncident):
+    """A moment of an incident that was set right: `value` is what counts, `before` what it was.
+
+    The incident's own column has the value, so that everything that asks for it finds it there. `stable_before` is
+    when it was stable, where that moment had to go along.
+    """
+
+    class Kind(models.TextChoices):
+        """Of what. Source: Datadog's API."""
+
+        DETECTED = "detected", "Detected"
+        RESOLVED = "resolved", "Resolved"
+        DECLARED = "declared", "Declared"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.DateTimeField()
+    before = models.DateTimeField()
+    stable_before = models.DateTimeField(null=True, blank=True)
+    modified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["incident", "kind"], name="timestamp_overridden_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.value:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def column(self) -> str:
+        """Which of the incident's moments it is about."""
+        return f"{self.kind}_at"
 
 
 class Integration(PartOfIncident):
@@ -149,6 +193,38 @@ class Integration(PartOfIncident):
                 name = next((item[key] for key in NAMED_BY[system] if item.get(key)), "")
                 found.append({"system": SYSTEMS[system], "name": name, "url": item.get("redirect_url", "")})
         return found
+
+
+class IncidentConfiguration(PartOfIncident):
+    """What one incident is left out of. One without a configuration is left out of nothing.
+
+    `execute_integrations` is kept for whoever asks: nothing is run at other places from here.
+    """
+
+    execute_integrations = models.BooleanField(default=True)
+    execute_notification_rules = models.BooleanField(default=True)
+    include_in_analytics = models.BooleanField(default=True)
+    include_in_search = models.BooleanField(default=True)
+    modified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta(PartOfIncident.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["incident"], name="incident_configured_once")]
+
+    def __str__(self) -> str:
+        return f"configuration of incident {self.incident_id}"
+
+    @property
+    def left_out_of(self) -> list[str]:
+        """In words."""
+        words = {
+            "include_in_search": "lists and searches",
+            "include_in_analytics": "the overview",
+            "execute_notification_rules": "notification rules",
+        }
+        return [word for name, word in words.items() if not getattr(self, name)]
 
 
 SYSTEMS = {"channels": "Slack", "teams": "Microsoft Teams", "issues": "Jira"}

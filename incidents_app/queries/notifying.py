@@ -24,6 +24,8 @@ VARIABLE = re.compile(r"\{\{\s*incident\.(\w+)\s*\}\}")
 
 def rules_for(entry: Entry, incident: Incident) -> list[NotificationRule]:
     """The rules that are on, and meet this entry about this incident as it is now."""
+    if incident.incidentconfigurations.filter(execute_notification_rules=False).exists():
+        return []
     visibilities = [NotificationRule.Visibility.ALL]
     visibilities.append(
         NotificationRule.Visibility.PRIVATE if incident.is_private else NotificationRule.Visibility.ORGANIZATION

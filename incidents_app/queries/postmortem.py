@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from accounts_app.access import Actor
 from accounts_app.models import User
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
+from incidents_app.queries.declared import properties_of, roles_in
 from incidents_app.queries.incidents import times_of
 from incidents_app.queries.timeline import Item, timeline
 from incidents_app.words import moment_words, outsiders
@@ -52,6 +53,11 @@ def templates_for(actor: Actor, incident: Incident) -> list[PostmortemTemplate]:
     """The templates for incidents of its type, the default one first."""
     rows = PostmortemTemplate.objects.visible_to(actor).filter(type=incident.type_id)
     return list(rows.order_by(F("default_since").desc(nulls_last=True), "name", "pk"))
+
+
+def default_template(actor: Actor, incident: Incident) -> PostmortemTemplate | None:
+    """The template that drafts are made by without a choice; None for our own headings."""
+    return next((one for one in templates_for(actor, incident) if one.default_since), None)
 
 
 def plain(text: str) -> str:
@@ -127,10 +133,11 @@ def _facts(incident: Incident) -> Iterator[str]:
     ]
     for name, value in rows:
         yield f"| {name} | {value} |"
-    for name, field in sorted(incident.fields.items()):
-        value = field.get("value")
-        words = ", ".join(value) if isinstance(value, list) else value or "–"
-        yield f"| {plain(capfirst(name))} | {plain(words)} |"
+    for one in (one for group in properties_of(incident)[0].values() for one in group):
+        words = _moment(one.value) if isinstance(one.value, datetime) else one.value
+        yield f"| {plain(one.label)} | {plain(words or '–')} |"
+    for role, people in roles_in(incident):
+        yield f"| {plain(role.name)} | {', '.join(plain(user.label) for user in people) or '–'} |"
 
 
 def _body(text: str, lines: Iterable[str] = ()) -> list[str]:
@@ -177,6 +184,9 @@ def _todos(incident: Incident) -> Iterator[str]:
 
 def _links(incident: Incident) -> Iterator[str]:
     for attachment in incident.attachments.all():
+        if attachment.is_here:
+            yield f"- {plain(attachment.title)}"
+            continue
         address = attachment.url.replace("<", "%3C").replace(">", "%3E")
         yield f"- {plain(attachment.title)}: <{address}>"
 

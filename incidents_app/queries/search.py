@@ -13,4 +13,4 @@ from search_app.to_q import compile_q
 def matching(actor: Actor, text: str) -> QuerySet[Incident]:
     """The incidents that a query finds among those that the actor may see. Raises QueryError."""
     tree = INCIDENTS.parse(text)
-    return Incident.objects.visible_to(actor).filter(compile_q(tree, INCIDENTS.table, actor))
+    return Incident.objects.found_by(actor).filter(compile_q(tree, INCIDENTS.table, actor))

@@ -3,11 +3,13 @@
 from incidents_app.views.archive import incident_archive_signals
 from incidents_app.views.cases import case_incidents, case_link, case_unlink
 from incidents_app.views.declare import case_escalate, incident_declare
+from incidents_app.views.documents import document_add, incident_document
 from incidents_app.views.edit import (
     incident_commander,
     incident_delete,
     incident_edit,
     incident_responders,
+    incident_roles,
     incident_severity,
     incident_state,
 )
@@ -20,7 +22,7 @@ from incidents_app.views.incident import (
     incident_signals,
     incident_timeline,
 )
-from incidents_app.views.settings import incident_settings, setting_delete, setting_edit, setting_new
+from incidents_app.views.settings import incident_settings, setting_delete, setting_edit, setting_global, setting_new
 from incidents_app.views.signals import add_signals, remove_signals, signal_incidents
 from incidents_app.views.work import (
     impact_add,
@@ -45,6 +47,7 @@ __all__ = [
     "case_incidents",
     "case_link",
     "case_unlink",
+    "document_add",
     "impact_add",
     "impact_delete",
     "impact_edit",
@@ -53,6 +56,7 @@ __all__ = [
     "incident_declare",
     "incident_delete",
     "incident_detail",
+    "incident_document",
     "incident_edit",
     "incident_export",
     "incident_list",
@@ -61,6 +65,7 @@ __all__ = [
     "incident_postmortem_file",
     "incident_remediation",
     "incident_responders",
+    "incident_roles",
     "incident_settings",
     "incident_severity",
     "incident_signals",
@@ -76,6 +81,7 @@ __all__ = [
     "remove_signals",
     "setting_delete",
     "setting_edit",
+    "setting_global",
     "setting_new",
     "signal_incidents",
     "todo_add",

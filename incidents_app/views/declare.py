@@ -19,7 +19,7 @@ from incidents_app import actions
 from incidents_app.actions import WRITE
 from incidents_app.actions.checking import MAX_SIGNALS, MAX_TITLE
 from incidents_app.forms import DeclareForm
-from incidents_app.models import Incident
+from incidents_app.models import Incident, UserDefinedField
 from incidents_app.queries.rows import case_of_key, signals_of_case
 from incidents_app.views.parts import refused
 from search_app.bulk.selection import Selection, selected
@@ -42,8 +42,7 @@ def incident_declare(request: HttpRequest) -> HttpResponse:
         return _ask(request, form, context)
 
     def declare(given: dict[str, Any]) -> Incident:
-        services = _services(request, keys)
-        fields = {"services": {"type": "multiselect", "value": services}} if services else None
+        fields = _services(request, keys, given) | given.pop("fields", {})
         # No version is claimed: that somebody triages a signal does not make it less of an emergency.
         return actions.declare(actor=request.actor, signals=dict.fromkeys(keys), fields=fields, **given)
 
@@ -69,8 +68,7 @@ def case_escalate(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _escalated(request: HttpRequest, case: Case, given: dict[str, Any]) -> Incident:
-    services = _services(request, signals_of_case(case))
-    fields = {"services": {"type": "multiselect", "value": services}} if services else None
+    fields = _services(request, signals_of_case(case), given) | given.pop("fields", {})
     return actions.escalate(actor=request.actor, case=case, fields=fields, **given)
 
 
@@ -116,6 +114,13 @@ def _title(request: HttpRequest, keys: Sequence[int]) -> str:
     return worst[: MAX_TITLE - len(others)] + others
 
 
-def _services(request: HttpRequest, keys: Sequence[int]) -> list[str]:
+def _services(request: HttpRequest, keys: Sequence[int], given: dict[str, Any]) -> dict[str, Any]:
+    """What the incident's fields say of the services of its signals, as far as they may be said."""
     signals = Signal.objects.visible_to(request.actor).filter(pk__in=keys).exclude(service=None)
-    return list(signals.order_by("service__name").values_list("service__name", flat=True).distinct()[:SERVICES])
+    names = list(signals.order_by("service__name").values_list("service__name", flat=True).distinct()[:SERVICES])
+    kind = {"type": given["type"]} if given.get("type") else {"type__is_default": True}
+    field = UserDefinedField.objects.visible_to(request.actor).filter(name="services", **kind).first()
+    if field is not None:
+        names = [name for name in names if not field.choices or name in field.choices]
+        return {"services": {"type": field.wire_kind, "value": names if field.is_list else names[0]}} if names else {}
+    return {"services": {"type": "multiselect", "value": names}} if names else {}

@@ -13,8 +13,18 @@ from core_app.errors import StaleVersion
 from core_app.http import wants_fragment
 from incidents_app import actions
 from incidents_app.actions import WRITE
-from incidents_app.forms import CommanderForm, DeleteForm, EditForm, RespondersForm, SeverityForm, StateForm, initial_of
+from incidents_app.forms import (
+    CommanderForm,
+    DeleteForm,
+    EditForm,
+    RespondersForm,
+    RolesForm,
+    SeverityForm,
+    StateForm,
+    initial_of,
+)
 from incidents_app.models import Incident, State
+from incidents_app.queries.declared import roles_in
 from incidents_app.views.archive import ask_archive, waiting_signals
 from incidents_app.views.parts import ask, done, gone, refused, untouched, visible_incident
 
@@ -89,6 +99,25 @@ def incident_responders(request: HttpRequest, public_id: int) -> HttpResponse:
     initial = {"responders": [user.uuid for user in there]}
     form = RespondersForm(request.POST or None, actor=request.actor, there=there, initial=initial)
     return _change(request, incident, form, title="Responders", button="Save")
+
+
+@require_http_methods(["GET", "POST"])
+def incident_roles(request: HttpRequest, public_id: int) -> HttpResponse:
+    """Which of its responders hold which roles."""
+    require(request.actor, WRITE)
+    incident = visible_incident(request, public_id)
+    form = RolesForm(request.POST or None, roles=roles_in(incident), responders=list(incident.responders.all()))
+    words = {"title": "Roles", "button": "Save"}
+    if not form.fields.keys() - {"seen_version"}:
+        words["note"] = "Incidents of this type have no roles: they are made on the page of settings."
+    if not form.is_valid():
+        return ask(request, incident, form, **words)
+    seen = form.cleaned_data["seen_version"]
+    given = {"actor": request.actor, "incident": incident, "holders": form.holders, "seen_version": seen}
+    problem = refused(lambda: actions.set_role_holders(**given))
+    if problem is not None:
+        return ask(request, visible_incident(request, public_id), form, problem=problem, seen=seen, **words)
+    return done(request, incident)
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,6 +16,7 @@ from incidents_app.exporting import csv_rows, heads, json_rows
 from incidents_app.models.managers import READ
 from incidents_app.queries.overview import overview
 from incidents_app.queries.rows import incident_rows
+from incidents_app.queries.settings import analytics_view
 from incidents_app.views.parts import rights
 from search_app.explorer.files import Exporting, explorer_file
 from search_app.explorer.page import explorer_page
@@ -43,4 +44,5 @@ def _listing(request: HttpRequest, pks: Sequence[int], columns: Sequence[str]) -
 def incident_overview(request: HttpRequest) -> HttpResponse:
     """Where all incidents stand: the open ones by severity, and how long it took to resolve, month by month."""
     require(request.actor, READ)
-    return render(request, "incidents_app/overview.html", {**overview(request.actor), **rights(request)})
+    context = {**overview(request.actor), **rights(request), "analytics": analytics_view(request.actor)}
+    return render(request, "incidents_app/overview.html", context)

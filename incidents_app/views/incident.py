@@ -17,6 +17,7 @@ from incidents_app.actions import LINK
 from incidents_app.forms import NoteForm
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
+from incidents_app.queries.declared import of_impacts, properties_of, roles_in
 from incidents_app.queries.postmortem import templates_for
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
@@ -64,21 +65,23 @@ def incident_detail(request: HttpRequest, public_id: int) -> HttpResponse:
     """What happened, who feels it, why, and who is there."""
     incident = visible_incident(request, public_id)
     impacts = list(incident.impacts.all())
+    properties, missing = properties_of(incident)
     context = {
-        "impacts": impacts,
+        "impacts": of_impacts(incident, impacts),
         "affected": affected(incident, impacts),
         "attachments": list(incident.attachments.all()),
         "integrations": list(incident.integrations.all()),
         "cases": linked_cases(request.actor, incident),
         "tags": [tag.text for tag in incident.tags.all()],
-        "properties": [(name, _value(field)) for name, field in sorted(incident.fields.items())],
+        "properties": properties[""],
+        "of_what_happened": properties["what_happened"],
+        "of_root_cause": properties["why_it_happened"],
+        "missing": missing,
+        "left_out_of": [word for one in incident.incidentconfigurations.all() for word in one.left_out_of],
+        "overrides": list(incident.timestampoverrides.all()),
+        "roles": roles_in(incident),
     }
     return _draw(request, incident, "detail", context)
-
-
-def _value(field: Any) -> str:
-    value = field.get("value") if isinstance(field, dict) else field
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 
 @require_GET
@@ -143,7 +146,14 @@ def incident_postmortem(request: HttpRequest, public_id: int) -> HttpResponse:
     draft = postmortem(request.actor, incident, template)
     # On the page its headings stand below the page's own.
     preview = HEADING.sub(r"##\1", draft)
-    context = {"draft": draft, "preview": preview, "templates": templates, "template": template}
+    documents = list(incident.attachments.exclude(content=""))
+    context = {
+        "draft": draft,
+        "preview": preview,
+        "templates": templates,
+        "template": template,
+        "documents": documents,
+    }
     return _draw(request, incident, "postmortem", context)
 
 

@@ -17,7 +17,7 @@ from core_app.errors import DomainError, StaleVersion
 from core_app.http import wants_fragment
 from core_app.models import Versioned
 from incidents_app.actions import WRITE, checking
-from incidents_app.forms import list_of
+from incidents_app.boxes import kept, list_of
 from incidents_app.models import Incident
 from incidents_app.queries import changes_since
 
@@ -121,14 +121,14 @@ def untouched(form: forms.Form, incident: Incident, seen: int) -> list[str]:
         for name, pair in entry.data.items():
             if isinstance(pair, list) and len(pair) == 2:
                 before.setdefault(name, pair[0])
-    for name in ("services", "teams"):
-        if "fields" in before:
-            before[name] = list_of(before["fields"], name)
-    return [
-        name
-        for name, old in before.items()
-        if name in form.cleaned_data and _same(checking.plain(form.cleaned_data[name]), old)
-    ]
+    boxes = getattr(form, "boxes", {})
+    typed = {name: checking.plain(value) for name, value in form.cleaned_data.items()}
+    if "fields" in before:
+        before |= {name: list_of(before["fields"], name) for name in ("services", "teams")}
+        for name, field in boxes.items():
+            before[name] = (before["fields"].get(field.name) or {}).get("value")
+            typed[name] = kept(field, form.cleaned_data.get(name))
+    return [name for name, old in before.items() if name in typed and _same(typed[name], old)]
 
 
 def _same(typed: Any, old: Any) -> bool:

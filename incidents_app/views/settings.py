@@ -18,9 +18,27 @@ from accounts_app.access import require
 from accounts_app.permissions import LABELS
 from core_app.errors import DomainError
 from incidents_app import actions
-from incidents_app.models import NotificationRule, NotificationTemplate, PostmortemTemplate
+from incidents_app.models import (
+    GlobalSettings,
+    ImpactField,
+    IncidentHandle,
+    NotificationRule,
+    NotificationTemplate,
+    PostmortemTemplate,
+    UserDefinedField,
+    UserDefinedRole,
+)
 from incidents_app.models.managers import READ, SETTINGS
-from incidents_app.setting_forms import PostmortemForm, RuleForm, TemplateForm
+from incidents_app.setting_forms import (
+    FieldForm,
+    GlobalForm,
+    HandleForm,
+    ImpactFieldForm,
+    PostmortemForm,
+    RoleForm,
+    RuleForm,
+    TemplateForm,
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,63 @@ class Part:
 
 
 PARTS = {
+    "fields": Part(
+        "Fields",
+        "field",
+        "What incidents of a type say besides: shown and edited with them, and held to what is declared here.",
+        UserDefinedField,
+        FieldForm,
+        (
+            "display_name",
+            "valid_values",
+            "default_value",
+            "required",
+            "collected",
+            "category",
+            "ordinal",
+            "tag_key",
+        ),
+        actions.create_user_defined_field,
+        actions.edit_user_defined_field,
+        actions.delete_user_defined_field,
+        "field",
+    ),
+    "impacts": Part(
+        "Fields of impacts",
+        "field of impacts",
+        "What impacts of incidents of a type say besides.",
+        ImpactField,
+        ImpactFieldForm,
+        ("display_name", "kind", "valid_values", "tag_key"),
+        actions.create_impact_field,
+        actions.edit_impact_field,
+        actions.delete_impact_field,
+        "field",
+    ),
+    "roles": Part(
+        "Roles",
+        "role",
+        "The parts that responders play in incidents of a type.",
+        UserDefinedRole,
+        RoleForm,
+        ("name", "description", "is_single"),
+        actions.create_user_defined_role,
+        actions.edit_user_defined_role,
+        actions.delete_user_defined_role,
+        "role",
+    ),
+    "handles": Part(
+        "Incident handles",
+        "incident handle",
+        "Words that stand for how an incident is declared: its type, its severity and who leads.",
+        IncidentHandle,
+        HandleForm,
+        ("type", "name", "severities", "commander"),
+        actions.create_incident_handle,
+        actions.edit_incident_handle,
+        actions.delete_incident_handle,
+        "handle",
+    ),
     "rules": Part(
         "Notification rules",
         "notification rule",
@@ -83,10 +158,26 @@ PARTS = {
 def incident_settings(request: HttpRequest) -> HttpResponse:
     """Everything that is decided about incidents."""
     require(request.actor, READ)
-    parts = [
-        (key, part, part.model.objects.visible_to(request.actor).select_related("type")) for key, part in PARTS.items()
-    ]
-    return render(request, "incidents_app/settings.html", {"parts": parts, **_rights(request)})
+    parts = []
+    for key, part in PARTS.items():
+        beside = [name for name in ("type", "commander") if name in {field.name for field in part.model._meta.fields}]
+        parts.append((key, part, part.model.objects.visible_to(request.actor).select_related(*beside)))
+    settled = GlobalSettings.objects.visible_to(request.actor).first() or GlobalSettings()
+    return render(request, "incidents_app/settings.html", {"parts": parts, "settled": settled, **_rights(request)})
+
+
+@require_http_methods(["GET", "POST"])
+def setting_global(request: HttpRequest) -> HttpResponse:
+    """Settle what holds for all incidents."""
+    require(request.actor, SETTINGS)
+    row = GlobalSettings.objects.visible_to(request.actor).first() or GlobalSettings()
+    initial = {"analytics_dashboard_id": row.analytics_dashboard_id, "seen_version": row.version}
+    form = GlobalForm(request.POST or None, initial=initial)
+
+    def deed(given: dict[str, Any]) -> None:
+        actions.edit_global_settings(actor=request.actor, seen_version=form.cleaned_data["seen_version"], **given)
+
+    return _answer(request, GLOBAL, form, deed, row=row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,8 +224,18 @@ def _part(key: str) -> Part:
     return PARTS[key]
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What the page of a form calls that which holds for all incidents."""
+
+    one: str = "settings of all incidents"
+
+
+GLOBAL = Whole()
+
+
 def _answer(
-    request: HttpRequest, part: Part, form: forms.Form, deed: Callable[[dict[str, Any]], Any], row: Any = None
+    request: HttpRequest, part: Part | Whole, form: forms.Form, deed: Callable[[dict[str, Any]], Any], row: Any = None
 ) -> HttpResponse:
     """Ask, or do it; what refuses it is told in the form, which keeps what was typed."""
     problem: DomainError | None = None
@@ -144,13 +245,12 @@ def _answer(
         except DomainError as refusal:
             problem = refusal
         else:
-            messages.success(request, f"The {part.one} is saved.")
+            messages.success(request, f"Saved: the {part.one}.")
             return HttpResponseRedirect(reverse("incidents:settings"))
         if problem.data.get("field") in form.fields:
             form.add_error(problem.data["field"], problem.message)
     status = problem.status if problem else 422 if form.is_bound else 200
-    key = next(key for key, one in PARTS.items() if one is part)
-    context = {"part": part, "key": key, "form": form, "row": row, "problem": problem, "action": request.path}
+    context = {"part": part, "form": form, "row": row, "problem": problem, "action": request.path}
     return render(request, "incidents_app/setting_form.html", context, status=status)
 
 

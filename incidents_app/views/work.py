@@ -16,7 +16,7 @@ from accounts_app.access import require
 from core_app.errors import DomainError
 from incidents_app import actions
 from incidents_app.actions import WRITE
-from incidents_app.forms import DeleteForm, ImpactForm, LinkForm, NoteForm, SeenForm, TodoForm, shown_in
+from incidents_app.forms import DeleteForm, DocumentForm, ImpactForm, LinkForm, NoteForm, SeenForm, TodoForm, shown_in
 from incidents_app.models import Attachment, Impact, Incident, Integration, Note, Todo
 from incidents_app.views.parts import ask, done, refused, visible_incident
 
@@ -26,9 +26,9 @@ WRITTEN = ["GET", "POST"]
 @require_http_methods(WRITTEN)
 def note_add(request: HttpRequest, public_id: int) -> HttpResponse:
     """Write a note onto the timeline."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     form = NoteForm(request.POST or None)
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -42,10 +42,10 @@ def note_add(request: HttpRequest, public_id: int) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def note_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Put a note of one's own right."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     note = get_object_or_404(Note.objects.visible_to(request.actor), incident=incident, uuid=uuid)
     form = NoteForm(request.POST or None, initial=shown_in(note, ("body", "at")))
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -60,10 +60,10 @@ def note_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def note_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Take a note back."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     note = get_object_or_404(Note.objects.visible_to(request.actor), incident=incident, uuid=uuid)
     form = DeleteForm(request.POST or None)
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -80,9 +80,9 @@ def note_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
 @require_http_methods(WRITTEN)
 def todo_add(request: HttpRequest, public_id: int) -> HttpResponse:
     """Write down what is to be done."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     form = TodoForm(request.POST or None, actor=request.actor)
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -96,13 +96,13 @@ def todo_add(request: HttpRequest, public_id: int) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def todo_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Say it otherwise: what, who, until when."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     todo = _todo(request, incident, uuid)
     prefetch_related_objects([todo], "assignees")
     there = list(todo.assignees.all())
     initial = shown_in(todo, ("content", "assignees", "due_at"))
     form = TodoForm(request.POST or None, actor=request.actor, there=there, initial=initial)
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -117,11 +117,11 @@ def todo_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
 @require_POST
 def todo_done(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Tick it, or untick it: the other of what it is."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     todo = _todo(request, incident, uuid)
     form = SeenForm(request.POST)
     completed_at = None if todo.completed_at else timezone.now()
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -138,7 +138,7 @@ def todo_done(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def todo_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Take it away."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     todo = _todo(request, incident, uuid)
     return _delete(request, incident, todo, actions.delete_todo, "todo", todo.content, tab="remediation")
 
@@ -146,9 +146,9 @@ def todo_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
 @require_http_methods(WRITTEN)
 def impact_add(request: HttpRequest, public_id: int) -> HttpResponse:
     """Write down what customers felt."""
-    incident = _writable(request, public_id)
-    form = ImpactForm(request.POST or None, initial={"start_at": incident.detected_at})
-    return _answer(
+    incident = writable(request, public_id)
+    form = ImpactForm(request.POST or None, incident=incident, initial={"start_at": incident.detected_at})
+    return answer(
         request,
         incident,
         form,
@@ -161,10 +161,11 @@ def impact_add(request: HttpRequest, public_id: int) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def impact_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Say it otherwise: what, from when, until when."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     impact = _impact(request, incident, uuid)
-    form = ImpactForm(request.POST or None, initial=shown_in(impact, ("description", "start_at", "end_at")))
-    return _answer(
+    initial = shown_in(impact, ("description", "start_at", "end_at"))
+    form = ImpactForm(request.POST or None, incident=incident, impact=impact, initial=initial)
+    return answer(
         request,
         incident,
         form,
@@ -180,7 +181,7 @@ def impact_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
 @require_http_methods(WRITTEN)
 def impact_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Take it away."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     impact = _impact(request, incident, uuid)
     return _delete(request, incident, impact, actions.delete_impact, "impact", impact.description)
 
@@ -188,9 +189,9 @@ def impact_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespo
 @require_http_methods(WRITTEN)
 def link_add(request: HttpRequest, public_id: int) -> HttpResponse:
     """Attach a link."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     form = LinkForm(request.POST or None)
-    return _answer(
+    return answer(
         request,
         incident,
         form,
@@ -203,10 +204,11 @@ def link_add(request: HttpRequest, public_id: int) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def link_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Say it otherwise: its title, address and kind."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     link = _link(request, incident, uuid)
-    form = LinkForm(request.POST or None, initial=shown_in(link, ("title", "url", "kind")))
-    return _answer(
+    of_it, names = (DocumentForm, ("title", "content")) if link.is_here else (LinkForm, ("title", "url", "kind"))
+    form = of_it(request.POST or None, initial=shown_in(link, names))
+    return answer(
         request,
         incident,
         form,
@@ -214,7 +216,7 @@ def link_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
             actor=request.actor, attachment=link, seen_version=_seen(form), **_new(form, given)
         ),
         row=link,
-        title="Edit the link",
+        title="Edit the postmortem" if link.is_here else "Edit the link",
         button="Save",
     )
 
@@ -222,7 +224,7 @@ def link_edit(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
 @require_http_methods(WRITTEN)
 def link_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Take it away."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     link = _link(request, incident, uuid)
     return _delete(request, incident, link, actions.delete_attachment, "attachment", link.title)
 
@@ -230,12 +232,12 @@ def link_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpRespons
 @require_http_methods(WRITTEN)
 def integration_delete(request: HttpRequest, public_id: int, uuid: UUID) -> HttpResponse:
     """Forget a channel or a ticket."""
-    incident = _writable(request, public_id)
+    incident = writable(request, public_id)
     row = get_object_or_404(Integration.objects.visible_to(request.actor), incident=incident, uuid=uuid)
     return _delete(request, incident, row, actions.delete_integration, "integration", str(row))
 
 
-def _writable(request: HttpRequest, public_id: int) -> Incident:
+def writable(request: HttpRequest, public_id: int) -> Incident:
     """The incident, for somebody who may write: 404 comes before 403, or the refusal would betray it."""
     incident = visible_incident(request, public_id)
     require(request.actor, WRITE)
@@ -260,10 +262,10 @@ def _seen(form: Any) -> int | None:
 
 def _new(form: Any, given: dict[str, Any]) -> dict[str, Any]:
     """What the person changed: a moment that they left alone keeps what lies below its second."""
-    return {name: value for name, value in given.items() if name in form.changed_data}
+    return {name: value for name, value in given.items() if name in form.changed_data or name == "fields"}
 
 
-def _answer(
+def answer(
     request: HttpRequest,
     incident: Incident,
     form: Any,
@@ -288,7 +290,7 @@ def _delete(
     request: HttpRequest, incident: Incident, row: Any, verb: Callable[..., None], name: str, what: str, **more: Any
 ) -> HttpResponse:
     form = DeleteForm(request.POST or None)
-    return _answer(
+    return answer(
         request,
         incident,
         form,

@@ -1,5 +1,9 @@
 """One of everything that cases are made of, for the tests that walk through the whole house."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from accounts_app.access import Actor
 from cases_app import actions
 from cases_app.models import Case
@@ -33,5 +37,9 @@ def furnish(actor: Actor, text: str, signal: Signal) -> Case:
         project=case.project,
         recipients=[{"type": "EMAIL", "data": {"email": text}}],
         triggers=[{"type": "CASE_CREATED"}],
+    )
+    now = timezone.now()
+    case.window = actions.create_maintenance_window(
+        actor=actor, name=text, query="key:NONE-1", start_at=now, end_at=now + timedelta(hours=1)
     )
     return case

@@ -41,7 +41,7 @@ GROUPS = {
         "/api/v2/service_accounts",
     ),
     "incidents": ("/api/v2/incidents", "/api/v2/services", "/api/v2/teams"),
-    "cases": ("/api/v2/cases",),
+    "cases": ("/api/v2/cases", "/api/v2/maintenance_windows"),
 }
 EXAMPLES = 4  # of each operation
 

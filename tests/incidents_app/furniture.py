@@ -34,6 +34,11 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     )
     metadata = {"channels": [{"channel_id": "C1", "channel_name": text, "redirect_url": "https://example.test/"}]}
     incident.integration = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
+    incident.document = actions.keep_postmortem(actor=actor, incident=incident, title=text, content=text)
+    incident.override = actions.override_timestamp(
+        actor=actor, incident=incident, kind="declared", value=timezone.now()
+    )
+    actions.configure_incident(actor=actor, incident=incident, execute_integrations=False)
     common = settings or text
     incident.template = actions.create_notification_template(
         actor=actor, type=incident.type, name=common, category="alert", subject=common, content=common
@@ -48,6 +53,18 @@ def furnish(actor: Actor, text: str, signal: Signal, *, settings: str = "") -> I
     incident.postmortem = actions.create_postmortem_template(
         actor=actor, type=incident.type, name=common, content=f"# Overview\n\n{common}"
     )
+    incident.field = actions.create_user_defined_field(
+        actor=actor, type=incident.type, name=f"field.{incident.pk}", kind="textbox", display_name=common
+    )
+    incident.impact_field = actions.create_impact_field(
+        actor=actor, type=incident.type, name=f"impact.{incident.pk}", kind="textbox", display_name=common
+    )
+    incident.handle = actions.create_incident_handle(
+        actor=actor, type=incident.type, name=f"@incident-{incident.pk}", severities=["SEV-1"]
+    )
+    actions.edit_global_settings(actor=actor, analytics_dashboard_id=common)
+    incident.role = actions.create_user_defined_role(actor=actor, type=incident.type, name=f"{common} {incident.pk}")
+    actions.set_role_holders(actor=actor, incident=incident, holders={incident.role: [actor.user]})
     incident.case = make_case(f"Case {text}")
     actions.link_case(actor=actor, incident=incident, case=incident.case)
     return incident

@@ -49,6 +49,9 @@ def secret(responder, acting):
     }
     metadata = {"channels": [{"channel_id": "C1", "channel_name": SECRET, "redirect_url": "https://example.test/"}]}
     incident.parts["integration"] = actions.add_integration(actor=actor, incident=incident, kind=1, metadata=metadata)
+    incident.parts["document"] = actions.keep_postmortem(
+        actor=actor, incident=incident, title=SECRET, content=f"# {SECRET}"
+    )
     incident.parts["attachment"] = incident.parts["link"]
     incident.signal, incident.case = signal, make_case()
     actions.link_case(actor=actor, incident=incident, case=incident.case)
