@@ -15,7 +15,6 @@ from typing import Any
 
 from config.environment import data_dir, port
 from config.settings import LOGGING
-from core_app.turns import is_taken
 
 
 def _folder_for_counts() -> Path:
@@ -37,6 +36,7 @@ preload_app = True  # one import for all workers: half the start and a third les
 graceful_timeout = 8  # seconds; less than the supervisor's
 timeout = 60
 keepalive = 5
+forwarder_headers = ""  # nobody tells us below which path we stand
 max_requests = 20_000
 max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (gunicorn's heartbeat file, unlinked at once)
@@ -62,6 +62,8 @@ with suppress(AttributeError):  # glibc alone has it
 
 def when_ready(server: Any) -> None:
     """Import what the first page needs before there are workers, once for all of them and in memory that they share."""
+    if not server.cfg.preload_app:
+        return
     # Not before Django is set up.
     from django.template import engines  # noqa: PLC0415
     from django.urls import get_resolver  # noqa: PLC0415
@@ -85,15 +87,6 @@ def post_worker_init(worker: Any) -> None:
     for surface in surfaces():
         if surface.held:
             keeper(surface).open_soon()
-
-
-def pre_request(worker: Any, request: Any) -> None:
-    """A process at work keeps no connection: who asks again comes over a new one, to whichever process is free.
-
-    Else all that is asked at once may be asked of one process, while the other has nothing to do.
-    """
-    if is_taken():
-        request.force_close()
 
 
 def child_exit(server: Any, worker: Any) -> None:

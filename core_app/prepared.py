@@ -40,7 +40,7 @@ class Slot(Expression):
         return value if self.through is None else self.through(value)
 
 
-def moment(name: str) -> Slot:
+def time_slot(name: str) -> Slot:
     """A slot for a date and time."""
     return Slot(name, lambda value: connection.ops.adapt_datetimefield_value(value))
 
@@ -57,6 +57,7 @@ class _Statement:
     def of(cls, queryset: QuerySet[Any]) -> _Statement:
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
+        assert not compiler.has_extra_select, "Select what the rows are ordered by."  # noqa: S101 - for who writes one
         selected = [column for column, *_ in compiler.select[: compiler.col_count]]
         return cls(sql, params, compiler.get_converters(selected))
 
@@ -74,7 +75,7 @@ class Prepared:
 
     def rows(self, *shape: Any, **values: Any) -> Iterator[Sequence[Any]]:
         """The rows for these values of the slots, each in the order of its columns."""
-        key = connection.vendor, *shape
+        key = connection.alias, *shape
         statement = self._written.get(key)
         if statement is None:
             statement = self._written[key] = _Statement.of(self.build(*shape))

@@ -16,35 +16,43 @@ _turn = Lock()
 _mine = local()
 
 
+class _Turn:
+    """What one thread has of the turn: all of it, or nothing."""
+
+    held = False
+
+    def take(self) -> None:
+        self.held = _turn.acquire(timeout=PATIENCE)
+
+    def give(self) -> None:
+        if self.held:
+            self.held = False
+            _turn.release()
+
+
 @contextmanager
 def turn() -> Iterator[None]:
-    """Have the process to oneself, for what computes and hardly ever waits."""
-    if getattr(_mine, "held", False):
+    """Have the process to oneself, for what computes and hardly ever waits. Not around what is sent bit by bit."""
+    if (outer := getattr(_mine, "turn", None)) and outer.held:
         yield
         return
-    _mine.held = _turn.acquire(timeout=PATIENCE)
+    own = _mine.turn = _Turn()
+    own.take()
     try:
         yield
     finally:
-        if _mine.held:  # it may have been lost in a wait
-            _mine.held = False
-            _turn.release()
+        own.give()
 
 
 @contextmanager
 def aside() -> Iterator[None]:
     """Step aside for a wait, such as for a statement that looks through a whole table: others have the turn."""
-    if not getattr(_mine, "held", False):
+    own = getattr(_mine, "turn", None)
+    if own is None or not own.held:
         yield
         return
-    _turn.release()
-    _mine.held = False
+    own.give()
     try:
         yield
     finally:
-        _mine.held = _turn.acquire(timeout=PATIENCE)
-
-
-def is_taken() -> bool:
-    """Whether somebody has the turn."""
-    return _turn.locked()
+        own.take()

@@ -26,7 +26,7 @@ class Among(Lookup):
     prepare_rhs = False
 
     def __init__(self, lhs: Any, rhs: Iterable[int] | Slot) -> None:
-        super().__init__(lhs, rhs if isinstance(rhs, Slot) else list(rhs))
+        super().__init__(lhs, Slot(rhs.name, list) if isinstance(rhs, Slot) else list(rhs))
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
@@ -35,5 +35,9 @@ class Among(Lookup):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
         sql = f"{lhs} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - `lhs` is a column
-        keys = Slot(self.rhs.name, json.dumps) if isinstance(self.rhs, Slot) else json.dumps(self.rhs)
+        keys = Slot(self.rhs.name, _as_json) if isinstance(self.rhs, Slot) else _as_json(self.rhs)
         return sql, (*params, keys)
+
+
+def _as_json(keys: Iterable[int]) -> str:
+    return json.dumps(list(keys))

@@ -87,7 +87,8 @@ class LooksLike:
         if self.number is not None:
             if not (digits := [*self.written()]):
                 return None
-            ways.append(f"{'-' if self.number < 0 else ''}{digits[0]}{AFTER_DIGITS}")
+            signs = ("", "-") if not self.number else ("-",) if self.number < 0 else ("",)  # zero is written either way
+            ways += [f"{sign}{digits[0]}{AFTER_DIGITS}" for sign in signs]
         return ways
 
     def meets(self, value: Any) -> bool:
@@ -270,7 +271,8 @@ class AnyElement(Func):
         params = [*end_params, *met, *end_params, *end_params, *test_params, *listed_params, *met]
         spelled = self.test.spelled()
         if spelled is not None and _is_plain(self.keys[-1]):
-            # Behind the key stands the value, or a list, or whatever another writer than Django writes without a blank.
+            # Behind the key and one blank stands the value, or a list: so Django writes it, and nobody else writes here
+            # but the database's own functions, without the blank.
             name = f'*"{_globbed(self.keys[-1])}":'
             shapes = [*(f"{name} {way}*" for way in spelled), f"{name} [[]*", f"{name}[^ ]*"]
             sql = f"({' OR '.join([f'{column} GLOB %s'] * len(shapes))}) AND {sql}"

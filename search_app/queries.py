@@ -79,12 +79,11 @@ _DEFAULTS = Prepared(
 def default_view(actor: Actor, explorer: Explorer) -> View | None:
     """What the person wants to see first; None also when that view is gone, or theirs no more."""
     person = actor.user.pk if actor.user else None
+    mark = next(_DEFAULTS.rows(person=person, surface=explorer.surface.name), None)
     try:
-        for (key,) in _DEFAULTS.rows(person=person, surface=explorer.surface.name):
-            return find_view(actor, explorer, key)
+        return find_view(actor, explorer, mark[0]) if mark else None
     except NotFound:
-        pass
-    return None
+        return None
 
 
 def list_views(actor: Actor, explorer: Explorer, find: str = "") -> list[Section]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts_app.access import Actor
 from accounts_app.permissions import LABELS
-from core_app.prepared import Prepared, Slot, moment
+from core_app.prepared import Prepared, Slot, time_slot
 from search_app.bulk.frozen import Frozen
 from search_app.bulk.operations import MOST_ROWS
 from search_app.bulk.registry import BulkAction, BulkLink, Entry, bulk_action, entries_of
@@ -67,7 +67,7 @@ class Shown:
 _ANY_TO_SHOW = Prepared(
     lambda: (
         BulkOperation.objects.filter(user=Slot("user"), surface=Slot("surface"))
-        .to_show(moment("since"))
+        .to_show(time_slot("since"))
         .values_list("pk")[:1]
     )
 )

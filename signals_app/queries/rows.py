@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -105,8 +106,8 @@ class SignalRow:
     marks: Sequence[Mark] = ()
 
 
-OWN = tuple(SignalRow.__dataclass_fields__)[:14]
 TEXTS = ("message", "attributes")
+OWN = tuple(takewhile(lambda name: name not in TEXTS, SignalRow.__dataclass_fields__))  # what stands before the texts
 TABLES: Mapping[str, Any] = {"rule": Rule, "service": Other, "source": Other, "team": Team}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from calendar import day_name, month_abbr, month_name
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 
@@ -77,12 +77,13 @@ def when(moment: datetime | None) -> SafeString | str:
     """A moment in the person's time zone; the zone and the seconds are in its title."""
     if moment is None:
         return "–"
-    return _when(moment, timezone.get_current_timezone(), timezone.now().year)
+    return _when(moment.timestamp(), timezone.get_current_timezone(), timezone.now().year)
 
 
 @lru_cache(maxsize=10_000)
-def _when(moment: datetime, zone: tzinfo, year: int) -> SafeString:
+def _when(seconds: float, zone: tzinfo, year: int) -> SafeString:
     """The same for a reader in that zone and year: people look at the same rows again and again."""
+    moment = datetime.fromtimestamp(seconds, UTC)
     local = moment.astimezone(zone)
     clock = f"{local.hour:02}:{local.minute:02}"
     day = f"{local.day} {MONTHS[local.month]} {local.year}"

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core_app.models import Entry
-from core_app.prepared import Prepared, Slot, moment
+from core_app.prepared import Prepared, Slot, time_slot
 from tests.signals_app.factories import SignalFactory
 
 from signals_app.models import Signal  # isort: skip
@@ -30,7 +30,7 @@ def test_many_keys_and_moments_have_slots_too():
     signals = [SignalFactory(first_seen=datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2, 3)]
     prepared = Prepared(
         lambda: (
-            Signal.objects.filter(pk__among=Slot("keys"), first_seen__gte=moment("since"))
+            Signal.objects.filter(pk__among=Slot("keys"), first_seen__gte=time_slot("since"))
             .order_by("pk")
             .values_list("pk")
         )
@@ -40,6 +40,7 @@ def test_many_keys_and_moments_have_slots_too():
     assert [pk for (pk,) in prepared.rows(keys=keys, since=since)] == keys[1:]
     assert [pk for (pk,) in prepared.rows(keys=keys[:2], since=since + timedelta(seconds=1))] == []
     assert [*prepared.rows(keys=[], since=since)] == []
+    assert [pk for (pk,) in prepared.rows(keys=(keys[1],), since=since)] == [keys[1]]
 
 
 def test_a_shape_is_written_once_and_each_has_its_own():

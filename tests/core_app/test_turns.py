@@ -81,3 +81,13 @@ def test_stepping_aside_without_a_turn_is_nothing():
     with aside():
         assert turns._turn.acquire(blocking=False)
         turns._turn.release()
+
+
+def test_a_turn_that_ends_in_another_thread_is_given_back():
+    begun = turn()
+    begun.__enter__()
+    ending = Thread(target=begun.__exit__, args=(None, None, None))
+    ending.start()
+    ending.join(10)
+    assert turns._turn.acquire(blocking=False)
+    turns._turn.release()

@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from search_app.index.bitmaps.columns import MOST_LISTED, PATTERNS, STRETCH, Codes, Dictionary, at, where
+from search_app.index.bitmaps.columns import MOST_LISTED, PATTERNS, STRETCH, Codes, Dictionary, at, bitmap_of
 
 
 @pytest.mark.parametrize("length", [0, 1, 8, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH + 7])
 @pytest.mark.parametrize("share", [0, 0.001, MOST_LISTED / STRETCH, 0.5, 1])
 def test_a_mask_becomes_the_positions_at_which_it_says_yes(length, share):
     mask = np.random.default_rng(length).random(length) < share
-    assert where(mask) == BitMap(np.flatnonzero(mask).tolist())
+    assert bitmap_of(mask) == BitMap(np.flatnonzero(mask).tolist())
 
 
 @given(st.lists(st.booleans(), max_size=300))
 def test_any_mask_does(values):
     mask = np.array(values, bool)
-    assert where(mask) == BitMap(np.flatnonzero(mask).tolist())
+    assert bitmap_of(mask) == BitMap(np.flatnonzero(mask).tolist())
 
 
 @given(st.sets(st.integers(0, 99)))

@@ -439,3 +439,10 @@ def test_a_number_is_found_however_it_is_written(document, is_met):
         cursor.execute("UPDATE signals_app_signal SET attributes = %s WHERE id = %s", [document, signal.pk])
     found = Signal.objects.filter(compile_q(SIGNALS.parse("@http.n:7"), SIGNALS.table, system("test")))
     assert found.exists() is is_met
+
+
+@pytest.mark.parametrize("asked", ["0", "-0", "0.0"])
+@pytest.mark.parametrize("value", [0, 0.0, -0.0])
+def test_zero_has_two_signs(asked, value):
+    SignalFactory(attributes={"n": value})
+    assert Signal.objects.filter(compile_q(SIGNALS.parse(f"@n:{asked}"), SIGNALS.table, system("test"))).exists()

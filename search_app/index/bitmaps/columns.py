@@ -28,7 +28,7 @@ def bitmap(positions: np.ndarray) -> BitMap:
     return BitMap(array.array("I", np.ascontiguousarray(positions, np.uint32).tobytes()))
 
 
-def where(mask: np.ndarray) -> BitMap:
+def bitmap_of(mask: np.ndarray) -> BitMap:
     """The positions at which a boolean array says yes, as `bitmap(np.flatnonzero(mask))`.
 
     Written in the format that bitmaps are exchanged in (https://github.com/RoaringBitmap/RoaringFormatSpec): of a
@@ -88,7 +88,7 @@ class Dictionary:
     def __init__(self, values: Iterable[Hashable] = ()) -> None:
         self.values: list[Hashable] = list(values)
         self._codes = _Codes(self.values)
-        self._fitting: dict[Hashable, tuple[int, Sequence[int]]] = {}
+        self._fitting: dict[Hashable, tuple[int, np.ndarray]] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -98,16 +98,18 @@ class Dictionary:
         """The code of a value; None for one that no row ever had."""
         return self._codes.get(value)
 
-    def fitting(self, pattern: Hashable, fits: Callable[[Any], bool]) -> Sequence[int]:
+    def fitting(self, pattern: Hashable, fits: Callable[[Any], bool]) -> np.ndarray:
         """The codes of the values that fit; `pattern` stands for the test. Remembered for the last few patterns:
         what fitted once does for ever, and only values that came since are tested."""
-        with self._lock:
-            seen, codes = self._fitting.pop(pattern, (0, ()))
-            upto = len(self.values)
-            codes = (*codes, *(code for code in range(seen, upto) if fits(self.values[code])))
-            self._fitting[pattern] = upto, codes
-            if len(self._fitting) > PATTERNS:
-                del self._fitting[next(iter(self._fitting))]
+        seen, codes = self._fitting.get(pattern, (0, np.empty(0, np.uint32)))
+        upto = len(self.values)
+        if seen < upto:
+            new = [code for code in range(seen, upto) if fits(self.values[code])]
+            codes = np.concatenate([codes, np.array(new, np.uint32)])
+            with self._lock:
+                self._fitting[pattern] = upto, codes
+                while len(self._fitting) > PATTERNS:
+                    del self._fitting[next(iter(self._fitting))]
         return codes
 
     def encode(self, value: Hashable) -> int:
@@ -168,7 +170,7 @@ class Numbers:
         hit = np.ones(n, bool) if low is None else values >= low
         if high is not None:
             hit &= values <= high
-        return where(hit)
+        return bitmap_of(hit)
 
     @property
     def nbytes(self) -> int:
@@ -226,7 +228,7 @@ class Codes:
         """The rows whose value is one of these codes."""
         if self.rows is not None:
             return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
-        return where(one_of(len(self.dictionary), codes).take(self.codes[:n]))
+        return bitmap_of(one_of(len(self.dictionary), codes).take(self.codes[:n]))
 
     def counts(self, hits: BitMap, n: int) -> dict[int, int]:
         """How many of the hit rows have each code: zero counts left out."""
@@ -245,7 +247,7 @@ class Codes:
 def one_of(size: int, codes: Sequence[int]) -> np.ndarray:
     """A boolean table by code: true for these."""
     table = np.zeros(size, bool)
-    table[list(codes)] = True
+    table[np.asarray(codes, np.int64)] = True
     return table
 
 
