@@ -70,6 +70,7 @@ WITHOUT_CSRF = {
     "signals:intake": "sensors send here with a token of their own and no cookie is looked at",
     "datadog:nothing_here": "there is nothing to write to",
     "datadog:no_such_thing": "the same",
+    "datadog:incident_org_settings": "the same",
 }
 
 
