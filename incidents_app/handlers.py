@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from accounts_app.access import NOBODY, person
 from accounts_app.models import User
-from accounts_app.notifications import notify
+from accounts_app.notifications import named_by, notify
 from core_app.ledger import on
 from core_app.models import Entry
 from incidents_app import words
 from incidents_app.models import Incident, Note
-from incidents_app.queries.notifying import CHANGED, DECLARED, people_of, rules_for, written
+from incidents_app.queries.notifying import CHANGED, DECLARED, rules_for, written
 from search_app.bulk.given import given_together, is_of_operation, where
 
 
@@ -73,8 +73,9 @@ def tell_who_holds_a_role(entry: Entry) -> None:
 @on("incidents.told")
 def tell_whom_it_names(entry: Entry) -> None:
     """Those whom somebody wants to know of an incident, as far as their handles name anybody here."""
-    named = [{"uuid": str(user.uuid)} for user in people_of(entry.data["handles"])]
-    _tell(entry, named, f"{entry.actor_label} tells you of")
+    named = named_by(entry.data["handles"])
+    people = [{"uuid": str(user.uuid)} for user in named.users]
+    _tell(entry, people, f"{entry.actor_label} tells you of", mailed=named.mailed)
 
 
 @on("incidents.todo_added")
@@ -115,12 +116,10 @@ def tell_by_rules(entry: Entry) -> None:
     happened = words.sentence(entry, NOBODY)
     text = f"{line} was declared" if entry.verb == DECLARED else f"{line}: {entry.actor_label} {happened}"
     for rule in rules_for(entry, incident):
-        told = [user for user in people_of(rule.handles) if str(user.pk) != entry.actor_id and _sees(user, incident)]
-        if rule.template:
-            subject, content = written(rule.template, incident, url)
-            notify(users=told, entry=entry, text=subject, url=url, content=content)
-        else:
-            notify(users=told, entry=entry, text=text, url=url)
+        named = named_by(rule.handles)
+        told = [user for user in named.users if str(user.pk) != entry.actor_id and _sees(user, incident)]
+        subject, content = written(rule.template, incident, url) if rule.template else (text, "")
+        notify(users=told, entry=entry, text=subject, url=url, content=content, mailed=named.mailed)
 
 
 for _verb in (DECLARED, *CHANGED):
@@ -131,10 +130,10 @@ def _sees(user: User, incident: Incident) -> bool:
     return Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
 
 
-def _tell(entry: Entry, people: Iterable[dict[str, Any]], how: str, **place: str) -> None:
+def _tell(entry: Entry, people: Iterable[dict[str, Any]], how: str, **more: Any) -> None:
     incident = Incident.objects.filter(pk=entry.target_id).first()
     if incident is not None:
-        _tell_of(incident, entry, people, how, **place)
+        _tell_of(incident, entry, people, how, **more)
 
 
 def _tell_of(
@@ -145,10 +144,11 @@ def _tell_of(
     *,
     tab: str = "detail",
     place: str = "",
+    mailed: Container[int] | None = None,
 ) -> None:
     """Tell those of these people who may see the incident now, and did not do it themselves."""
     users: QuerySet[User] = User.objects.filter(uuid__in=[one["uuid"] for one in people], is_active=True)
     told = [user for user in users if str(user.pk) != entry.actor_id and _sees(user, incident)]
     url = reverse(f"incidents:{tab}", args=[incident.public_id]) + place
     text = f"{how} incident #{incident.public_id}, {incident.get_severity_display()}: {incident.title}"
-    notify(users=told, entry=entry, text=text, url=url)
+    notify(users=told, entry=entry, text=text, url=url, mailed=mailed)

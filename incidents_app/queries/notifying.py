@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
-
-from accounts_app.models import User
 from core_app.models import Entry
 from incidents_app.models import Incident, NotificationRule, NotificationTemplate
 
@@ -71,17 +68,6 @@ def values_of(incident: Incident) -> dict[str, list[str]]:
         "visibility": "private" if incident.is_private else "organization",
     }
     return found | {name: [value] for name, value in own.items()}
-
-
-def people_of(handles: Iterable[str]) -> list[User]:
-    """The people whom handles name: by e-mail address, or by the handle of a team that they are in, `@` or not.
-
-    Other handles, such as those of a chat, name nobody here.
-    """
-    names = {handle.removeprefix("@").casefold() for handle in handles}
-    teams = names | {name.removeprefix("team-") for name in names}
-    named = Q(email__in=names) | Q(teams__handle__in=teams)
-    return list(User.objects.filter(named, is_active=True).distinct().order_by("pk"))
 
 
 def written(template: NotificationTemplate, incident: Incident, url: str) -> tuple[str, str]:
