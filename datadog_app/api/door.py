@@ -12,6 +12,7 @@ import time
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import orjson
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -30,7 +31,15 @@ from datadog_app.errors import SENTENCES, Refusals, Wording, is_stranger, proble
 from datadog_app.reading import AnyJson
 
 STRANGERS = {401: "Unauthorized", 403: "Forbidden"}
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_any_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def as_json(data: Any) -> bytes:
+    """Plain values as JSON, in UTF-8."""
+    try:
+        return orjson.dumps(data)
+    except TypeError:  # a number of more than 64 bits, which JSON may have
+        return _any_json(data).encode()
 
 
 class Json(BaseRenderer):
@@ -41,7 +50,7 @@ class Json(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else as_json(data).encode()
+        return b"" if data is None else as_json(data)
 
 
 class DoorSchema(AutoSchema):

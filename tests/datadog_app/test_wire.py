@@ -363,3 +363,13 @@ def test_no_view_of_the_door_reads_around_the_actor():
     """The rule of every page, here too: what there is is asked of queries, which ask who may see."""
     for path in Path("datadog_app/api").glob("*.py"):
         assert not re.search(r"\.objects\.(?!visible_to\()", path.read_text()), path
+
+
+def test_whatever_json_may_hold_is_told_as_it_came(ask):
+    held = {"big": 10**30, "small": -(2**63), "text": "é \u2028 </script>", "deep": [[{"a": None}]], "half": 0.1}
+    signal = SignalFactory(attributes=held)
+    listed = ask("GET", f"{V2}?filter[from]=now-3650d").json()["data"]
+    assert [one["id"] for one in listed] == [signal.public_id]
+    for part in ("attributes", "custom"):
+        told = listed[0]["attributes"][part]
+        assert {name: told[name] for name in held} == held
