@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts_app.models import Membership, Team
+from accounts_app.models import Membership, Team, TeamTold
 from core_app.delivery import deliver_due
 from core_app.models import Entry
 from incidents_app import actions
@@ -103,6 +103,20 @@ def test_a_team_is_told_and_whoever_did_it_is_not(rule, acting, analyst, respond
     actions.declare(actor=acting(analyst), title="Attack")
     assert len(texts(responder)) == 1
     assert texts(analyst) == []
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_a_team_gets_mail_of_incidents_only_if_it_wants_mail(
+    rule, acting, analyst, responder, django_capture_on_commit_callbacks, mails
+):
+    team = Team.objects.create(name="On call", handle="on-call")
+    Membership.objects.create(team=team, user=responder)
+    TeamTold.objects.create(team=team, channels={"email": {"enabled": mails}})
+    rule(handles=["@on-call"])
+    actions.declare(actor=acting(analyst), title="Attack")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert len(texts(responder)) == 1
+    assert [one.to for one in mail.outbox] == [[responder.email]] * mails
 
 
 @pytest.mark.parametrize(("visibility", "is_told"), [("organization", False), ("private", True), ("all", True)])
