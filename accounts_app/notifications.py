@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from django.conf import settings
 from django.core.mail import send_mass_mail
 from django.db import transaction
 from django.db.models import QuerySet
@@ -39,13 +40,18 @@ def notify(
     people = [user for user in dict.fromkeys(users) if _reads(user) and user.pk not in told]
     made = Notification.objects.bulk_create(Notification(user=user, entry=entry, text=text, url=url) for user in people)
     mails = [
-        (" ".join(text.split())[:120], f"{content or text}\n\nIt is in Tocsin at {url}\n", None, [u.email])
+        (" ".join(text.split())[:120], f"{content or text}\n\nIt is in Tocsin at {absolute(url)}\n", None, [u.email])
         for u in people
         if mailed is None or u.pk in mailed
     ]
     # After the commit: no lock may wait for a mail server. The line under the bell is there even if the mail is lost.
     transaction.on_commit(partial(send_mass_mail, mails, fail_silently=True), robust=True)
     return made
+
+
+def absolute(path: str) -> str:
+    """The whole address of one of our paths, for those who read it elsewhere."""
+    return f"{settings.TOCSIN_URL}{path}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import re
 import secrets
 import sys
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def port() -> int:
     if not given.isdecimal() or not 1 <= int(given) <= 65535:
         sys.exit(f"TOCSIN_PORT is “{given}”: a port is a number from 1 to 65535.")
     return int(given)
+
+
+def address(*, https: bool, hosts: Sequence[str]) -> str:
+    """Where people find us, without a slash at its end: `TOCSIN_URL`, or what the other variables let guess."""
+    given = env.str("TOCSIN_URL", default="").rstrip("/")
+    if given and not given.startswith(("http://", "https://")):
+        sys.exit(f"TOCSIN_URL is {given!r}. It begins with http:// or https://, as https://tocsin.example.com does.")
+    named = [host.lstrip(".") for host in hosts if host != "*"]
+    return given or (f"https://{named[0]}" if https and named else f"http://127.0.0.1:{port()}")
 
 
 def api_rate() -> str:

@@ -179,6 +179,9 @@ CSRF_FAILURE_VIEW = "core_app.http.csrf_failed"
 # --- mail -------------------------------------------------------------------------------------
 
 # In development mail is printed in the worker's log; it holds links that set passwords, so in production it is not.
+TOCSIN_HTTPS = env.bool("TOCSIN_HTTPS", default=False)
+# Where people find us, for links in mails: no request says it there.
+TOCSIN_URL = environment.address(https=TOCSIN_HTTPS, hosts=ALLOWED_HOSTS)
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if TOCSIN_DEVELOPMENT else "dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("TOCSIN_MAIL_FROM", default="tocsin@localhost")
 EMAIL_TIMEOUT = 20  # seconds
@@ -224,7 +227,6 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-TOCSIN_HTTPS = env.bool("TOCSIN_HTTPS", default=False)
 if TOCSIN_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -195,6 +195,7 @@ class DeclareForm(_Form, WithDeclared):
         self.fields["handle"].queryset = IncidentHandle.objects.visible_to(actor)
         if not self.fields["handle"].queryset.exists():
             del self.fields["handle"]
+        self.fields["severity"].required = "handle" not in self.fields  # a handle may give it
         self._ask_declared(actor)
         self.wear()
 
@@ -208,6 +209,13 @@ class DeclareForm(_Form, WithDeclared):
             if field.name in self.fields:
                 self.fit_column(field, "")
                 self.initial.setdefault(field.name, field.default_value)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        handle = data.get("handle")
+        if not (data.get("severity") or (handle and handle.severities) or "severity" in self.errors):
+            self.add_error("severity", "Choose a severity, or a handle that has one.")
+        return data
 
     def _kind(self, actor: Actor) -> IncidentType:
         """Of which type it is going to be, as far as that is known yet."""
@@ -225,6 +233,8 @@ class DeclareForm(_Form, WithDeclared):
         values = {name: value for name, value in super().given.items() if name not in self.boxes}
         if handle := values.pop("handle", None):
             values["handles"] = [handle.name]
+        if not values["severity"]:
+            del values["severity"]
         said = {name: one for name, one in self.said(self.boxes).items() if one["value"] is not None}
         return values | ({"fields": said} if said else {})
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from accounts_app.notifications import absolute
 from core_app.models import Entry
 from incidents_app.models import Incident, NotificationRule, NotificationTemplate
 
@@ -79,7 +80,7 @@ def written(template: NotificationTemplate, incident: Incident, url: str) -> tup
         "commander": incident.commander.label if incident.commander else "nobody",
         "summary": incident.summary,
         "customer_impact": incident.customer_impact_scope,
-        "url": url,
+        "url": absolute(url),
     }
 
     def value(match: re.Match[str]) -> str:

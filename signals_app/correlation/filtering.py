@@ -5,8 +5,6 @@ from __future__ import annotations
 from signals_app.correlation.facts import Asking, Question
 from signals_app.models import SecurityFilter
 
-EVERYTHING = ("", "*")
-
 
 class Filters:
     """Those that are on, for one batch."""
@@ -15,7 +13,7 @@ class Filters:
         self.asking = asking
         self.rows = list(SecurityFilter.objects.filter(is_enabled=True).order_by("pk"))
         # As long as nobody has narrowed the one that is built in, no detection is asked anything.
-        self.includes_all = any(row.query in EVERYTHING and not row.exclusions for row in self.rows)
+        self.includes_all = any(row.includes_all for row in self.rows)
 
     def include(self, question: Question) -> bool:
         """Whether some filter includes the detection. With none that is on nothing is included."""

@@ -31,6 +31,9 @@ class Setting(Versioned):
         abstract = True
 
 
+EVERYTHING = ("", "*")  # the queries that ask nothing
+
+
 class SecurityFilter(Setting):
     """Which detections are looked at: those that an enabled filter includes and does not exclude.
 
@@ -49,6 +52,11 @@ class SecurityFilter(Setting):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def includes_all(self) -> bool:
+        """Whether it includes every detection, so that the other filters have no effect."""
+        return self.is_enabled and self.query in EVERYTHING and not self.exclusions
 
 
 class CriticalAsset(Setting):

@@ -146,6 +146,7 @@ def setting_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "headings": [cell.heading for cell in rows[0]["cells"]] if rows else [],
         "create_url": kind.url("create"),
         "can_write": request.actor.can(kind.write),
+        "all_are_included": kind is FILTERS and len(rows) > 1 and any(one["row"].includes_all for one in rows),
         "nothing_is_on": kind is FILTERS and not any(one["row"].is_enabled for one in rows),
     }
     return render(request, "signals_app/setting_list.html", context)

@@ -2,13 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from incidents_app import actions
-from incidents_app.models import Impact, Incident, IncidentSignal, Note, Todo
+from incidents_app.models import Impact, Incident, IncidentSignal, IncidentType, Note, Todo
 from incidents_app.queries.overview import HEIGHT
 from tests.incidents_app.factories import IncidentFactory, make_case
 from tests.signals_app.factories import SignalFactory
@@ -171,6 +172,18 @@ def test_declaring_on_the_page_leads_to_the_incident(console, analyst, responder
         True,
         [responder],
     )
+
+
+def test_a_handle_gives_the_severity_that_nobody_chose(console, acting, admin):
+    kind = IncidentType.objects.get(is_default=True)
+    make = partial(actions.create_incident_handle, actor=acting(admin), type=kind)
+    handle, bare = make(name="@incident-bad", severities=["SEV-1"]), make(name="@incident-any")
+    page = console.get("/incidents/new/").content.decode()
+    assert not re.search(r'<input[^>]*name="severity"[^>]*required', page)
+    data = {"title": "Attack", "token": re.search(r'name="token" value="([^"]+)"', page)[1]}
+    assert console.post("/incidents/new/", {**data, "handle": bare.uuid}, headers=HTMX).status_code == 422
+    assert console.post("/incidents/new/", {**data, "handle": handle.uuid}).status_code == 302
+    assert Incident.objects.get().severity == "SEV-1"
 
 
 def test_declaring_without_a_severity_keeps_what_was_typed(console):

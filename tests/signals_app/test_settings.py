@@ -422,3 +422,14 @@ def test_a_rule_may_ask_for_the_team_that_a_signal_is_routed_to(source, tell, re
     tell(query="team:platform")
     attack(source)
     assert len(told()) == 1
+
+
+def test_the_page_says_that_a_filter_beside_one_that_includes_all_has_no_effect(client, admin, acting):
+    client.force_login(admin)
+    words = "the others have no effect"
+    assert words not in client.get("/security-filters/").content.decode()
+    actions.create_security_filter(actor=acting(admin), name="Production", query="env:prod")
+    assert words in client.get("/security-filters/").content.decode()
+    builtin = SecurityFilter.objects.get(is_builtin=True)
+    actions.edit_security_filters(actor=acting(admin), seen={builtin.pk: None}, is_enabled=False)
+    assert words not in client.get("/security-filters/").content.decode()
