@@ -34,6 +34,14 @@ def test_who_may_not_log_in_is_told_nothing(entry, responder):
     assert notify(users=[responder], entry=entry, text="x", url="/") == []
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"), [(f"/signals/?query={'x' * 300}", "/signals/"), (f"/{'x' * 300}/", "/")], ids=["query", "path"]
+)
+def test_news_are_told_whatever_the_length_of_their_address(entry, responder, url, kept):
+    notify(users=[responder], entry=entry, text="x", url=url)
+    assert Notification.objects.get().url == kept
+
+
 def test_a_text_of_many_lines_is_one_subject(entry, responder, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         notify(users=[responder], entry=entry, text="one\r\nBcc: all@example.test", url="/")
