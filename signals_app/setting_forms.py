@@ -138,16 +138,38 @@ class NotificationRuleForm(SettingForm):
         super().__init__(*args, actor=actor, **kwargs)
         self.initial["targets"] = "\n".join(self.instance.targets)
         self.initial["quiet"] = self.instance.quiet // 60
+        # The API has words that are offered to nobody here. A rule that has them keeps them until they are taken out:
+        # without the last of them it would be about everything.
+        for name in ("severities", "rule_types"):
+            offered = [word for word, _ in self.fields[name].choices]
+            extra = [word for word in getattr(self.instance, name) if word not in offered]
+            self.fields[name].choices += [(word, word.replace("_", " ").capitalize()) for word in extra]
+
+    def clean_severities(self) -> list[str]:
+        return self._in_order("severities")
+
+    def clean_rule_types(self) -> list[str]:
+        return self._in_order("rule_types")
+
+    def _in_order(self, name: str) -> list[str]:
+        """The words chosen; in the order of the rule if they are the same, which is no change."""
+        found, kept = self.cleaned_data[name], getattr(self.instance, name)
+        return kept if {*found} == {*kept} else found
 
     def clean_targets(self) -> list[str]:
-        found = [text if text.startswith("@") else f"@{text}" for text in self.cleaned_data["targets"].split()]
+        there = self.instance.targets  # the handle of a chat may have spaces
+        lines = map(str.strip, self.cleaned_data["targets"].splitlines())
+        words = [word for line in lines for word in ([line] if line in there else line.split())]
+        found = [text if text.startswith("@") else f"@{text}" for text in words]
         try:
             return check_notification({"targets": found})["targets"]
         except Invalid as problem:
             raise forms.ValidationError(problem.message) from None
 
     def clean_quiet(self) -> int:
-        return self.cleaned_data["quiet"] * 60
+        minutes = self.cleaned_data["quiet"]
+        # The API counts seconds: those that make no minute stay while the minutes do.
+        return self.instance.quiet if minutes == self.instance.quiet // 60 else minutes * 60
 
 
 def _listed(texts: Iterable[str]) -> list[str]:

@@ -71,3 +71,49 @@ def test_what_is_learnt_late_does_not_undo_a_critical_asset(late, admin, acting)
     assert Signal.objects.get().severity == Severity.INFO
     attack(source, number=2, client_ip="203.0.113.98")  # what is worse and elsewhere still counts
     assert max(Signal.objects.values_list("severity", flat=True)) == Severity.MEDIUM
+
+
+# --- pages ---
+
+
+def sent(form):
+    """What a browser sends of a form that nobody has touched."""
+    data = {}
+    for box in form:
+        value = box.value()
+        if hasattr(box.field, "choices") and isinstance(value, list):
+            value = [word for word in value if word in dict(box.field.choices)]
+        if getattr(box.field.widget, "input_type", "") == "text":
+            value = str(value or "").replace("\n", "")  # a box of one line keeps none
+        if value not in (None, False):
+            data[box.name] = value
+    return data
+
+
+def saved(client, word, row, **changes):
+    """Save a setting on its page after changing these boxes only."""
+    address = reverse(f"signals:{word}_edit", args=[row.uuid])
+    answer = client.post(address, {**sent(client.get(address).context["form"]), **changes})
+    row.refresh_from_db()
+    return answer.status_code
+
+
+def test_a_page_widens_no_rule(client, admin, tell):
+    kept = {
+        "severities": ["unknown", "low", "high"],
+        "rule_types": ["attack_path"],
+        "quiet": 90,
+        "targets": ["@slack-sec ops"],
+    }
+    rule = tell(**kept)
+    client.force_login(admin)
+    assert (saved(client, "notification", rule, name="Renamed"), rule.name) == (302, "Renamed")
+    assert {name: getattr(rule, name) for name in kept} == kept
+    saved(client, "notification", rule, quiet="2", severities=["low"], targets="@soc")
+    assert (rule.quiet, rule.severities, rule.targets) == (120, ["low"], ["@soc"])
+
+
+def test_a_rule_about_findings_is_listed_as_such(client, admin, tell):
+    tell(about="security_findings")
+    client.force_login(admin)
+    assert "Findings: tells nobody" in client.get(reverse("signals:notification_list")).text
