@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts_app.models import Notification
+from config.celery import app as celery
 from core_app.delivery import deliver_due
+from core_app.errors import Conflict, Invalid
 from signals_app import actions
-from signals_app.correlation.telling import tell_what_was_held_back
+from signals_app.correlation.telling import _release, tell_what_was_held_back
 from signals_app.models import NotificationRule, Severity, Signal
+from signals_app.tasks import sweep_raw_items, tell_held_back
 
 from .recording import access, audit, dumped, edge, feed
 
@@ -117,3 +120,86 @@ def test_a_rule_about_findings_is_listed_as_such(client, admin, tell):
     tell(about="security_findings")
     client.force_login(admin)
     assert "Findings: tells nobody" in client.get(reverse("signals:notification_list")).text
+
+
+def test_a_page_keeps_exclusions_as_they_are(client, admin, acting):
+    exclusions = [{"name": "A = B", "query": "env:staging"}, {"name": "Lines", "query": "env:a OR\nenv:b"}]
+    row = actions.create_security_filter(
+        actor=acting(admin), name="F", query="env:prod OR\nenv:live", exclusions=exclusions
+    )
+    client.force_login(admin)
+    assert (saved(client, "filter", row, name="G"), row.name) == (302, "G")
+    assert (row.query, row.exclusions) == ("env:prod OR\nenv:live", exclusions)
+    kept = "A = B = env:staging"
+    saved(client, "filter", row, excluded=f"{kept}\r\nC = env:c")
+    assert row.exclusions == [exclusions[0], {"name": "C", "query": "env:c"}]
+    too_many = "\n".join(f"{number} = env:x{number}" for number in range(101))
+    assert saved(client, "filter", row, excluded=too_many) == 422
+
+
+def test_a_page_keeps_tags_with_a_comma(client, admin, acting):
+    tags = ["Kim, Lee & co", 'the "old" one', "team:payments"]
+    row = actions.create_critical_asset(
+        actor=acting(admin), query=SHOP, rule_query="type:*", severity="info", tags=tags
+    )
+    client.force_login(admin)
+    assert (saved(client, "asset", row, severity="low"), row.severity, row.tags) == (302, "low", tags)
+    address = reverse("signals:asset_edit", args=[row.uuid])
+    typed = client.get(address).context["form"]["tags"].value()
+    assert (saved(client, "asset", row, tags=f"{typed}, more"), row.tags) == (302, [*tags, "more"])
+    assert saved(client, "asset", row, tags=",".join(map(str, range(101)))) == 422
+
+
+# --- limits ---
+
+
+def test_there_are_only_so_many_settings(admin, acting, monkeypatch):
+    monkeypatch.setattr("signals_app.actions.settings.MOST_ROWS", 1)  # the built-in filter is one already
+    actions.create_critical_asset(actor=acting(admin), query=SHOP, rule_query="type:*", severity="info")
+    actions.create_notification_rule(actor=acting(admin), name="R", targets=["@soc"])
+    with pytest.raises(Conflict, match="1 critical assets already"):
+        actions.create_critical_asset(actor=acting(admin), query=SHOP, rule_query="type:*", severity="info")
+    with pytest.raises(Conflict):
+        actions.create_security_filter(actor=acting(admin), name="F", query="*")
+    with pytest.raises(Conflict):
+        actions.create_notification_rule(actor=acting(admin), name="R", targets=["@soc"])
+
+
+@pytest.mark.parametrize("target", ["@", "@ ", "@\n", "@@"])
+def test_an_at_sign_names_nobody(tell, target):
+    with pytest.raises(Invalid):
+        tell(targets=[target])
+
+
+@pytest.mark.parametrize("quiet", [None, True, -1, 1.5, "9"])
+def test_quiet_is_a_number_of_seconds(analyst, acting, tell, quiet):
+    with pytest.raises(Invalid):
+        actions.edit_notification_rules(actor=acting(analyst), seen={tell().pk: None}, quiet=quiet)
+
+
+# --- what is held back ---
+
+
+@pytest.mark.parametrize("change", [{"is_enabled": False}, {"query": "env:staging"}])
+def test_what_was_held_back_is_not_told_by_a_rule_that_was_changed_since(tell, analyst, acting, change):
+    rule = tell(quiet=3600)
+    hush(rule, held_back=3)
+    actions.edit_notification_rules(actor=acting(analyst), seen={rule.pk: None}, **change).one_or_raise()
+    actions.edit_notification_rules(actor=acting(analyst), seen={rule.pk: None}, is_enabled=True).one_or_raise()
+    assert tell_what_was_held_back() == 0
+
+
+def test_a_rule_that_is_switched_off_at_that_moment_releases_nothing(tell):
+    rule = tell(quiet=3600)
+    hush(rule, held_back=3, is_enabled=False)
+    assert _release(rule.pk) == 0
+
+
+def test_what_was_held_back_has_a_clock_of_its_own(tell):
+    hush(tell(quiet=3600), held_back=3)
+    sweep_raw_items()
+    assert NotificationRule.objects.get().held_back == 3
+    [entry] = [entry for entry in celery.conf.beat_schedule.values() if entry["task"] == tell_held_back.name]
+    assert entry["schedule"] <= 60
+    tell_held_back()
+    assert NotificationRule.objects.get().held_back == 0
