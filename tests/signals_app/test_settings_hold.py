@@ -11,11 +11,13 @@ from config.celery import app as celery
 from core_app.delivery import deliver_due
 from core_app.errors import Conflict, Invalid
 from signals_app import actions
+from signals_app.correlation.facts import _read
+from signals_app.correlation.filtering import Filters
 from signals_app.correlation.telling import _release, tell_what_was_held_back
-from signals_app.models import NotificationRule, Severity, Signal
+from signals_app.models import DetectionRule, NotificationRule, SecurityFilter, Severity, Signal
 from signals_app.tasks import sweep_raw_items, tell_held_back
 
-from .recording import access, audit, dumped, edge, feed
+from .recording import access, audit, dumped, edge, feed, login
 
 pytestmark = pytest.mark.django_db
 SHOP = "@network.client.ip:203.0.113.99"
@@ -74,6 +76,72 @@ def test_what_is_learnt_late_does_not_undo_a_critical_asset(late, admin, acting)
     assert Signal.objects.get().severity == Severity.INFO
     attack(source, number=2, client_ip="203.0.113.98")  # what is worse and elsewhere still counts
     assert max(Signal.objects.values_list("severity", flat=True)) == Severity.MEDIUM
+
+
+# --- security filters ---
+
+
+def sprays(*numbers):
+    """Three users tried by each of these addresses: three such addresses are credential stuffing."""
+    return dumped(*[login(10 * n + user, f"198.51.100.{n}", f"user{user}") for n in numbers for user in range(3)])
+
+
+@pytest.fixture
+def exclude(admin, acting):
+    def set_exclusions(*queries):
+        exclusions = [{"name": query, "query": query} for query in queries]
+        actions.edit_security_filters(
+            actor=acting(admin), seen={SecurityFilter.objects.get().pk: None}, exclusions=exclusions
+        ).one_or_raise()
+
+    return set_exclusions
+
+
+def test_log_ins_that_are_excluded_do_not_count(source, exclude):
+    exclude("@network.client.ip:198.51.100.0", "@network.client.ip:198.51.100.1")
+    feed(source, sprays(0, 1, 2))
+    assert not Signal.objects.exists()
+    exclude()
+    feed(source, dumped(login(1000, "192.0.2.78", "zed")))
+    assert not Signal.objects.exists()  # nor later, when the exclusion is gone
+    feed(source, sprays(3, 4))
+    assert Signal.objects.get().count == 9  # with the third that was included all along
+
+
+def test_log_ins_that_are_excluded_are_asked_about_once(source, exclude, monkeypatch):
+    exclude("@network.client.ip:198.51.100.0")
+    feed(source, sprays(0))
+    asked = []
+    include = Filters.include
+    monkeypatch.setattr(Filters, "include", lambda self, question: asked.append(question) or include(self, question))
+    feed(source, dumped(login(1000, "192.0.2.78", "zed")))
+    assert {question.sighting.attackers[0].value for question in asked} == {"192.0.2.78"}
+
+
+def test_a_filter_may_ask_for_the_rule_that_log_ins_add_up_to(source, exclude):
+    exclude('@workflow.rule.id:"password-brute-force"')
+    feed(source, sprays(0, 1, 2))
+    assert Signal.objects.get().rule.key == "credential-stuffing"
+
+
+def test_log_ins_under_a_rule_that_is_off_wait_on(source):
+    feed(source, sprays(0, 1, 2))
+    Signal.objects.all().delete()
+    DetectionRule.objects.filter(key="credential-stuffing").update(is_enabled=False)
+    feed(source, sprays(3, 4, 5))
+    assert not Signal.objects.exists()
+    DetectionRule.objects.filter(key="credential-stuffing").update(is_enabled=True)
+    feed(source, dumped(login(1000, "192.0.2.78", "zed")))
+    assert Signal.objects.get().count == 9
+
+
+def test_queries_are_read_once_for_all_batches(source, tell):
+    tell(query="service:read-once")
+    attack(source)
+    before = _read.cache_info().misses
+    attack(source, number=2, request={"headers": {"Host": "other.example.test", "User-Agent": "x"}})
+    assert _read.cache_info().misses == before
+    assert _read.cache_info().maxsize
 
 
 # --- pages ---
