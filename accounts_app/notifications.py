@@ -18,6 +18,7 @@ from core_app.models import Entry
 from core_app.prepared import Prepared, Slot
 
 MAX_TEXT = 300  # characters
+MAX_URL = Notification._meta.get_field("url").max_length
 
 
 def notify(
@@ -34,9 +35,13 @@ def notify(
     The mail says `content`, or without it the text again; with `mailed` (primary keys) others of them get none.
 
     For the handler of a delivery, which has made sure that each of them may see the thing; `url` is its path here.
+    One that is too long to keep loses its query string, and leads to the start page if that does not help: the news
+    matter more than where exactly they lead.
     """
     told = set(Notification.objects.filter(entry=entry).values_list("user", flat=True))
     text = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+    url = url if len(url) <= MAX_URL else url.partition("?")[0]
+    url = url if len(url) <= MAX_URL else "/"
     people = [user for user in dict.fromkeys(users) if _reads(user) and user.pk not in told]
     made = Notification.objects.bulk_create(Notification(user=user, entry=entry, text=text, url=url) for user in people)
     mails = [

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "deliver what is owed": {"task": "core_app.tasks.sweep_deliveries", "schedule": 5.0},
     "seal the ledger": {"task": "core_app.tasks.seal_ledger", "schedule": 5.0},
     "process raw items": {"task": "signals_app.tasks.sweep_raw_items", "schedule": 5.0},
+    "tell what was held back": {"task": "signals_app.tasks.tell_held_back", "schedule": 5.0},
     "run bulk operations": {"task": "search_app.tasks.run_bulk_operations", "schedule": 5.0},
     "forget old changes": {"task": "search_app.tasks.forget_old_changes", "schedule": 3600.0},
 }

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts_app.access import person
 from accounts_app.models import User
-from accounts_app.notifications import Named, named_by, notify
+from accounts_app.notifications import MAX_URL, Named, named_by, notify
 from core_app.ledger import on
 from core_app.models import Entry
 from signals_app.explorer import EVERYWHERE, EXPLORER
@@ -32,6 +32,8 @@ def tell_by_rule(entry: Entry) -> None:
         content = f"{_line(signal)}\n\n{signal.message}\n\nYou are told by the notification rule “{rule.name}”."
     else:
         url = f"{EXPLORER.path}{EVERYWHERE.to(query=_query(rule))}"
+        if len(url) > MAX_URL:  # half a query would find something else: rather all signals
+            url = f"{EXPLORER.path}{EVERYWHERE.to()}"
         more = "" if signals else " more"
         text = f"{count:,}{more} {'signal' if count == 1 else 'signals'} met the notification rule “{rule.name}”"
         content = "\n".join([f"{text}.", "", *map(_line, signals[:LISTED])])

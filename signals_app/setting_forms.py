@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 
 from accounts_app.access import Actor
 from core_app.errors import Invalid
-from signals_app.actions.settings import MOST_QUIET, SEVERITIES, check_notification
+from signals_app.actions.settings import (
+    LONGEST,
+    MOST,
+    MOST_QUIET,
+    SEVERITIES,
+    check_exclusions,
+    check_notification,
+    check_texts,
+)
 from signals_app.forms import EditForm
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter, Severity
+from signals_app.models.suppressions import LONGEST_QUERY
 from signals_app.suppressing import TYPES, check_query, check_rule_query
 
 EVENTS = "In the language of the explorer: env:prod or @network.client.ip:192.0.2.7."
@@ -24,10 +35,19 @@ class SettingForm(EditForm):
     rule_queries: tuple[str, ...] = ()
     queries: tuple[str, ...] = ("query",)
 
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        for name in (*self.rule_queries, *self.queries):
+            # A box of one line would run the lines of such a query together.
+            if "\n" in getattr(self.instance, name):
+                self.fields[name].widget = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for names, check in ((self.rule_queries, check_rule_query), (self.queries, check_query)):
             for name in names:
+                if name in data:
+                    data[name] = data[name].replace("\r\n", "\n")  # browsers send the former
                 try:
                     check(data.get(name) or "", name)
                 except Invalid as problem:
@@ -41,7 +61,7 @@ class SecurityFilterForm(SettingForm):
     excluded = forms.CharField(
         label="But not",
         required=False,
-        max_length=100_000,
+        max_length=MOST * (LONGEST + LONGEST_QUERY + len(" = \n")),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Exclusions, one a line: Staging = env:staging. What meets one of them is not included.",
     )
@@ -53,23 +73,28 @@ class SecurityFilterForm(SettingForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        lines = (f"{one['name']} = {one['query']}" for one in self.instance.exclusions)
-        self.fields["excluded"].initial = "\n".join(lines)
+        self.fields["excluded"].initial = "\n".join(map(_line, self.instance.exclusions))
         for name in ("name", "query"):
             self.fields[name].disabled = self.instance.is_builtin
 
     def clean_excluded(self) -> list[dict[str, str]]:
-        """The exclusions. A line without a name is called by its query."""
+        """The exclusions. A line without a name is called by its query; one that was there is what it was."""
+        there = defaultdict(list)
+        for one in self.instance.exclusions:
+            there[_line(one)].append(one)
         found = []
         for line in filter(None, map(str.strip, self.cleaned_data["excluded"].splitlines())):
+            if there[line]:
+                found.append(there[line].pop(0))
+                continue
             name, sign, query = line.partition(" = ")
-            name, query = (name.strip(), query.strip()) if sign else (line[:200], line)
+            name, query = (name.strip(), query.strip()) if sign else (line[:LONGEST], line)
             try:
                 check_query(query, "excluded")
             except Invalid as problem:
                 raise forms.ValidationError(f"{name}: {problem.message}") from None
             found.append({"name": name, "query": query})
-        return found
+        return _as_kept(check_exclusions, found)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -82,7 +107,9 @@ class CriticalAssetForm(SettingForm):
 
     rule_queries = ("rule_query",)
     tags = forms.CharField(
-        required=False, max_length=1000, help_text="Which tags its signals get, separated by commas."
+        required=False,
+        max_length=MOST * 2 * LONGEST,
+        help_text="Which tags its signals get, separated by commas. One with a comma stands in double quotes.",
     )
 
     class Meta:
@@ -93,10 +120,13 @@ class CriticalAssetForm(SettingForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        self.initial["tags"] = ", ".join(self.instance.tags)
+        self.initial["tags"] = ", ".join(map(_quoted, self.instance.tags))
 
     def clean_tags(self) -> list[str]:
-        return _listed(self.cleaned_data["tags"].split(","))
+        if "tags" not in self.changed_data:
+            return self.instance.tags
+        lines = csv.reader(self.cleaned_data["tags"].splitlines(), skipinitialspace=True)
+        return _as_kept(check_texts, [tag.strip() for line in lines for tag in line if tag.strip()], "tags")
 
 
 class NotificationRuleForm(SettingForm):
@@ -138,17 +168,50 @@ class NotificationRuleForm(SettingForm):
         super().__init__(*args, actor=actor, **kwargs)
         self.initial["targets"] = "\n".join(self.instance.targets)
         self.initial["quiet"] = self.instance.quiet // 60
+        # The API has words that are offered to nobody here. A rule that has them keeps them until they are taken out:
+        # without the last of them it would be about everything.
+        for name in ("severities", "rule_types"):
+            offered = [word for word, _ in self.fields[name].choices]
+            extra = [word for word in getattr(self.instance, name) if word not in offered]
+            self.fields[name].choices += [(word, word.replace("_", " ").capitalize()) for word in extra]
+
+    def clean_severities(self) -> list[str]:
+        return self._in_order("severities")
+
+    def clean_rule_types(self) -> list[str]:
+        return self._in_order("rule_types")
+
+    def _in_order(self, name: str) -> list[str]:
+        """The words chosen; in the order of the rule if they are the same, which is no change."""
+        found, kept = self.cleaned_data[name], getattr(self.instance, name)
+        return kept if {*found} == {*kept} else found
 
     def clean_targets(self) -> list[str]:
-        found = [text if text.startswith("@") else f"@{text}" for text in self.cleaned_data["targets"].split()]
-        try:
-            return check_notification({"targets": found})["targets"]
-        except Invalid as problem:
-            raise forms.ValidationError(problem.message) from None
+        there = self.instance.targets  # the handle of a chat may have spaces
+        lines = map(str.strip, self.cleaned_data["targets"].splitlines())
+        words = [word for line in lines for word in ([line] if line in there else line.split())]
+        found = [text if text.startswith("@") else f"@{text}" for text in words]
+        return _as_kept(lambda: check_notification({"targets": found})["targets"])
 
     def clean_quiet(self) -> int:
-        return self.cleaned_data["quiet"] * 60
+        minutes = self.cleaned_data["quiet"]
+        # The API counts seconds: those that make no minute stay while the minutes do.
+        return self.instance.quiet if minutes == self.instance.quiet // 60 else minutes * 60
 
 
-def _listed(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(text.strip()[:200] for text in texts if text.strip()))
+def _line(exclusion: Mapping[str, str]) -> str:
+    """An exclusion as one line, whatever the API has put into it."""
+    return " ".join(f"{exclusion['name']} = {exclusion['query']}".split())
+
+
+def _quoted(tag: str) -> str:
+    """A tag as it stands among others, between commas."""
+    return '"{}"'.format(tag.replace('"', '""')) if {",", '"'} & {*tag} else tag
+
+
+def _as_kept(check: Callable[..., list[Any]], *given: Any) -> list[Any]:
+    """What the action would keep, with its refusal beside the box."""
+    try:
+        return check(*given)
+    except Invalid as problem:
+        raise forms.ValidationError(problem.message) from None

@@ -30,6 +30,7 @@ from accounts_app.actions.team_telling import (
     connect_teams,
     disconnect_teams,
     forget_telling,
+    say_mail,
     set_up_telling,
 )
 from accounts_app.actions.teams import (
@@ -81,6 +82,7 @@ __all__ = [
     "revoke_access_token",
     "revoke_api_key",
     "revoke_application_key",
+    "say_mail",
     "set_active",
     "set_member_role",
     "set_members",

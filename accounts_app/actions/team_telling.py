@@ -44,6 +44,18 @@ def change_telling(*, actor: Actor, told: TeamTold, channels: Mapping[str, Any])
 
 
 @transaction.atomic
+def say_mail(*, actor: Actor, team: Team, enabled: bool) -> TeamTold:
+    """Say whether the members get mail; other channels stay as they are. Raises NotAllowed or NotFound."""
+    row = open_team(actor, team)  # locked: nobody else says anything of it meanwhile
+    told = TeamTold.objects.filter(team=row).first()
+    before = told.channels if told else {}
+    channels = {**before, "email": {**(before.get("email") or {}), "enabled": enabled}}
+    if told:
+        return change_telling(actor=actor, told=told, channels=channels)
+    return set_up_telling(actor=actor, team=row, channels=channels)
+
+
+@transaction.atomic
 def forget_telling(*, actor: Actor, told: TeamTold) -> None:
     """Say nothing of it: the team is told as others are. Raises NotAllowed or NotFound."""
     team = open_team(actor, told.team)

@@ -165,8 +165,8 @@ class TeamTold(models.Model):
 
     @property
     def mails(self) -> bool:
-        """Whether the members get mail."""
-        return bool(self.channels.get("email", {}).get("enabled"))
+        """Whether the members get mail: as those of other teams, unless it is said that they get none."""
+        return (self.channels.get("email") or {}).get("enabled") is not False
 
 
 class TeamConnectionQuerySet(models.QuerySet["TeamConnection"]):

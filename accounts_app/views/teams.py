@@ -80,12 +80,7 @@ def team_link_remove(request: HttpRequest, handle: str, uuid: UUID) -> HttpRespo
 def team_mail(request: HttpRequest, handle: str) -> HttpResponse:
     """Whether the members of a team that is named by its handle get mail; other channels stay as they are."""
     team = _visible(request, handle)
-    told = TeamTold.objects.visible_to(request.actor).filter(team=team).first()
-    mail = {"email": {**(told.channels.get("email", {}) if told else {}), "enabled": request.POST.get("mail") == "on"}}
-    if told:
-        actions.change_telling(actor=request.actor, told=told, channels={**told.channels, **mail})
-    else:
-        actions.set_up_telling(actor=request.actor, team=team, channels=mail)
+    actions.say_mail(actor=request.actor, team=team, enabled=request.POST.get("mail") == "on")
     return redirect("accounts:team_detail", handle)
 
 

@@ -24,6 +24,7 @@ NOTIFICATION_FIELDS = frozenset(
 )
 MOST = 100  # of what is in a list
 LONGEST = 200  # characters of it
+MOST_ROWS = 200  # of each kind: every batch of detections asks all of them
 MOST_QUIET = 30 * 86400  # seconds
 SEVERITIES = (*(severity.slug for severity in Severity), "unknown")
 # The API has words for types of rules that find other things than signals; a rule that names them is kept.
@@ -95,8 +96,13 @@ def _filter(given: dict[str, Any]) -> dict[str, Any]:
     if "query" in kept:
         check_query(kept["query"], "query")
     if "exclusions" in kept:
-        kept["exclusions"] = [_exclusion(one) for one in _at_most(kept["exclusions"], "exclusions")]
+        kept["exclusions"] = check_exclusions(kept["exclusions"])
     return kept
+
+
+def check_exclusions(given: Any) -> list[dict[str, str]]:
+    """The exclusions as they are kept. Raises Invalid."""
+    return [_exclusion(one) for one in _at_most(given, "exclusions")]
 
 
 def _exclusion(given: Any) -> dict[str, str]:
@@ -152,7 +158,7 @@ def _asset(given: dict[str, Any]) -> dict[str, Any]:
     if "query" in kept:
         check_query(kept["query"], "query")
     if "tags" in kept:
-        kept["tags"] = _texts(kept["tags"], "tags")
+        kept["tags"] = check_texts(kept["tags"], "tags")
     return kept
 
 
@@ -177,7 +183,10 @@ def edit_notification_rules(
     """
     require(actor, NOTIFICATIONS_WRITE)
     rows = NotificationRule.objects.visible_to(actor)
-    return _edited(actor, rows, "signals.notification_rule_edited", seen, check_notification(fields))
+    outcome = _edited(actor, rows, "signals.notification_rule_edited", seen, check_notification(fields))
+    # What was held back had met the rule as it was.
+    NotificationRule.objects.filter(pk__in=[row.pk for row in outcome.changed]).update(held_back=0)
+    return outcome
 
 
 @transaction.atomic
@@ -212,22 +221,26 @@ def check_notification(given: dict[str, Any]) -> dict[str, Any]:
         check_query(kept["query"], "query")
     for name, words in (("severities", SEVERITIES), ("rule_types", RULE_TYPES)):
         if name in kept:
-            kept[name] = _texts(kept[name], name)
+            kept[name] = check_texts(kept[name], name)
             if strange := [word for word in kept[name] if word not in words]:
                 raise Invalid(f"“{strange[0]}” is none of {', '.join(words)}.", field=name)
     if "targets" in kept:
-        kept["targets"] = _texts(kept["targets"], "targets")
-        if not kept["targets"] or not all(target.startswith("@") for target in kept["targets"]):
+        kept["targets"] = check_texts(kept["targets"], "targets")
+        if not kept["targets"] or not all(
+            target.startswith("@") and target.strip("@ \t\r\n") for target in kept["targets"]
+        ):
             raise Invalid("Name at least one target, each as @ and an e-mail address or a handle.", field="targets")
-    if kept.get("quiet", 0) > MOST_QUIET:
-        raise Invalid("At most 30 days.", field="quiet")
+    quiet = kept.get("quiet", 0)
+    if not isinstance(quiet, int) or isinstance(quiet, bool) or not 0 <= quiet <= MOST_QUIET:
+        raise Invalid("A number of seconds, of at most 30 days.", field="quiet")
     return kept
 
 
 # --- all of them ------------------------------------------------------------------------------
 
 
-def _texts(given: Any, field: str) -> list[str]:
+def check_texts(given: Any, field: str) -> list[str]:
+    """A list of short texts as it is kept, each once. Raises Invalid."""
     found = _at_most(given, field)
     if not all(isinstance(text, str) and text.strip() and len(text) <= LONGEST for text in found):
         raise Invalid(f"Each has to be a text of at most {LONGEST} characters.", field=field)
@@ -245,6 +258,9 @@ def _at_most(given: Any, field: str) -> list[Any]:
 
 
 def _made(actor: Actor, row: Row, verb: str, told: Collection[str]) -> Row:
+    kind = type(row)._meta
+    if type(row).objects.count() >= MOST_ROWS:
+        raise Conflict(f"There are {MOST_ROWS} {kind.verbose_name_plural} already, as many as can be: delete one.")
     row.created_by = row.modified_by = actor.user
     check(row)
     row.save()

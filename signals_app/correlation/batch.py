@@ -18,11 +18,11 @@ from signals_app.correlation.facts import Asking, Question
 from signals_app.correlation.filtering import Filters
 from signals_app.correlation.growth import ISOLATED, Growth, Sighting
 from signals_app.correlation.registry import Registry
-from signals_app.correlation.store import store
+from signals_app.correlation.store import CHUNK, store
 from signals_app.correlation.suppressing import Suppressions
 from signals_app.correlation.telling import tell
 from signals_app.correlation.weighing import CriticalAssets
-from signals_app.models import Detection, RawItem, Severity, Signal, SignalEntity, Source, TriageState
+from signals_app.models import Detection, DetectionRule, RawItem, Severity, Signal, SignalEntity, Source, TriageState
 from signals_app.sources import crs
 from signals_app.sources.reading import Finding, Reading
 
@@ -82,6 +82,7 @@ class _Batch:
         self.filters = Filters(self.asking)
         self.suppressions = Suppressions(self.asking)
         self.assets = CriticalAssets(self.asking)
+        self.excluded: list[Detection] = []  # of those that had waited
         self.grown: dict[tuple[int, int | None, str, str], list[Growth]] = defaultdict(list)
 
     def _sighting(self, item: RawItem, finding: Finding) -> Sighting:
@@ -110,6 +111,7 @@ class _Batch:
         for sighting in self.sightings:
             if (attacker := sighting.detection.attacker_id) and sighting.detection.kind != "sensor":
                 self.evidence[attacker].add(sighting.detection.facts)
+        self._exclude_what_waits()
         targets = [
             *map(self._target, (s for s in self.sightings if s.detection.kind not in waiting.WAITS)),
             *self._waited(),
@@ -143,6 +145,26 @@ class _Batch:
             for rule, service, env, key, entity in running:
                 self.known.add(rule, (service, env), key, entity)
 
+    def _exclude_what_waits(self) -> None:
+        """Mark what no filter includes before it counts: like what is suppressed it has a rule, and never a signal."""
+        if self.filters.includes_all:
+            return
+        waits = [s for s in self.sightings if s.detection.kind in waiting.WAITS]
+        waits += [Sighting(row, [row.attacker], [row.victim]) for row in self.revisit]
+        rules = self.registry.rules({key for s in waits for key in waiting.MAY_BECOME[s.detection.kind]}, ())
+        for sighting in waits:
+            if sighting.detection.kind == "login-failure" and not sighting.victims:
+                continue  # it counts only when a late line has named the user, whom filters may ask for
+            possible = [rules[key] for key in waiting.MAY_BECOME[sighting.detection.kind]]
+            if not any(self.filters.include(Question(self.source, rule, sighting)) for rule in possible):
+                self._exclude(sighting.detection, possible[0])
+        Detection.objects.bulk_update(self.excluded, ["rule"], batch_size=CHUNK)
+
+    def _exclude(self, detection: Detection, rule: DetectionRule) -> None:
+        detection.rule = rule
+        if detection.pk:
+            self.excluded.append(detection)
+
     def _target(self, sighting: Sighting) -> Target:
         detection, finding = sighting.detection, sighting.finding
         if detection.kind == "sensor":
@@ -155,8 +177,8 @@ class _Batch:
     def _waited(self) -> Iterable[Target]:
         """What now adds up, of this batch and of what waits in the database."""
         for judge, kinds in ((waiting.logins, waiting.LOGINS), (waiting.paths, waiting.PATHS)):
-            new = {id(s.detection): s for s in self.sightings if s.detection.kind in kinds}
-            again = {row.attacker_id for row in self.revisit if row.kind in kinds}
+            new = {id(s.detection): s for s in self.sightings if s.detection.kind in kinds and not s.detection.rule}
+            again = {row.attacker_id for row in self.revisit if row.kind in kinds and not row.rule}
             if not new and not again:
                 continue
             stored = self._stored(kinds, again | {s.detection.attacker_id for s in new.values()})
@@ -171,7 +193,7 @@ class _Batch:
             source=self.source,
             kind__in=kinds,
             signal=None,
-            suppression=None,
+            rule=None,  # what is suppressed or excluded has one
             at__gte=self.start - waiting.LOOKBACK,
             at__lte=self.end + waiting.LOOKBACK,
         )
@@ -207,7 +229,14 @@ class _Batch:
         rule, detection = self.registry.rule(rule_key), sighting.detection
         detection.rule = rule
         question = Question(self.source, rule, sighting)
-        if not rule.is_enabled or not self.filters.include(question) or self.suppressions.take(question):
+        if not rule.is_enabled:
+            if detection.kind in waiting.WAITS:
+                detection.rule = None  # it waits on, in case the rule is switched on
+            return
+        if not self.filters.include(question):
+            self._exclude(detection, rule)
+            return
+        if self.suppressions.take(question):
             return
         candidates = self.grown[rule.pk, detection.service_id, key, detection.env]
         running = [
@@ -246,6 +275,7 @@ class _Batch:
         new = [growth for growth in grown if growth.is_new]
         store(grown, [sighting.detection for sighting in self.sightings], self.bodies)
         self.suppressions.store()
+        Detection.objects.bulk_update(self.excluded, ["rule"], batch_size=CHUNK)
         record_each(
             INTAKE,
             "signals.created",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import structlog
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class Asking:
-    """What settings ask of rules and of events. A query is read once a batch, and a rule is asked about once.
+    """What settings ask of rules and of events. Queries are read once, and a rule is asked about once a batch.
 
     A query that was a good one when it was saved and is none now is met by nothing.
     """
@@ -57,7 +57,7 @@ def _compiled(row: Model, text: str, table: FieldTable) -> Ask:
         return False
 
     try:
-        tree: Node = table.canonical(parse(text))
+        tree = _read(text, table, len(table))
     except QueryError as problem:
         unreadable(problem)
         return lambda facts: False
@@ -69,6 +69,15 @@ def _compiled(row: Model, text: str, table: FieldTable) -> Ask:
             return unreadable(problem)
 
     return ask
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, table: FieldTable, size: int) -> Node:
+    """The query as that table reads it, remembered from batch to batch: batches hold a lock meanwhile.
+
+    Facets that somebody declares make another table, and fields that a higher floor adds make it longer (`size`).
+    """
+    return table.canonical(parse(text))
 
 
 class Question:

@@ -127,8 +127,10 @@ class Growth:
             evidence[entity].reads_the_database for entity, _ in self.touched if entity in evidence
         )
         severity = severity_of(rule.key, activity, isolated=self.is_isolated, database_read=database_read)
-        severity = max((sighting.weighed(severity) for sighting in self.sightings), default=severity)
-        signal.severity = severity if self.is_new else max(signal.severity, severity)
+        # Critical assets weigh what is added. Who a log names late, or what a host is called, says nothing of how bad
+        # it is: the severity that was weighed then stands.
+        weighed = [sighting.weighed(severity) for sighting in self.sightings]
+        signal.severity = max(weighed) if self.is_new else max([signal.severity, *weighed])
         signal.attributes = activity.as_attributes(rule.key, attackers, users)
         service = signal.service.name if signal.service else ""
         template = rule.title_template or rule.name

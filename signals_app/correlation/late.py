@@ -36,7 +36,7 @@ def supplement(source: Source, readings: Sequence[tuple[RawItem, Reading]]) -> l
 def _add_users(source: Source, supplements: dict[str, Supplement]) -> list[Detection]:
     detections = list(
         Detection.objects.filter(source=source, transaction__in=supplements, victim=None, kind__in=NAMES_A_VICTIM)
-        .select_related("attacker")
+        .select_related("attacker", "service")
         .order_by("pk")
     )
     if not detections:
@@ -50,7 +50,7 @@ def _add_users(source: Source, supplements: dict[str, Supplement]) -> list[Detec
             growth.add_part(row.victim, SignalEntity.Role.VICTIM, row.at)
     Detection.objects.bulk_update(detections, ["victim"])
     _settle(list(grown.values()))
-    return [row for row in detections if row.signal_id is None and row.kind in WAITS]
+    return [row for row in detections if row.signal_id is None and row.rule_id is None and row.kind in WAITS]
 
 
 def _growths(signals: set[int]) -> dict[int, Growth]:

@@ -69,7 +69,7 @@ def tell_what_was_held_back() -> int:
 
 @transaction.atomic
 def _release(pk: int) -> int:
-    rule = NotificationRule.objects.select_for_update(of=("self",)).filter(pk=pk, held_back__gt=0).first()
+    rule = NotificationRule.objects.select_for_update(of=("self",)).filter(**IN_USE, pk=pk, held_back__gt=0).first()
     now = timezone.now()
     if rule is None or (rule.told_at and rule.told_at > now - timedelta(seconds=rule.quiet)):
         return 0

@@ -16,6 +16,11 @@ from signals_app.models import Detection
 LOOKBACK = timedelta(minutes=30)
 LOGINS, PATHS = ("login-failure", "login-success"), ("missing-path",)
 WAITS = frozenset(LOGINS + PATHS)
+MAY_BECOME = {  # of which rules each may be once it adds up
+    "login-failure": ("credential-stuffing", "password-brute-force"),
+    "login-success": ("login-after-attack",),
+    "missing-path": ("path-brute-force",),
+}
 
 USERS_OF_A_SPRAYER = 3  # different users at whom one address failed
 SPRAYERS = 3  # addresses like that, at one service

@@ -104,7 +104,7 @@ class Detection(models.Model):
     """One thing that one event shows, in our terms. A signal is what detections add up to.
 
     Rows that do not amount to a signal yet (one failed login, one 404) wait here with `rule` and `signal` empty.
-    Those of a suppression never will: they have a rule and no signal.
+    Those that are suppressed, or that no security filter includes, never will: they have a rule and no signal.
     """
 
     item = models.ForeignKey(RawItem, models.CASCADE, related_name="detections")

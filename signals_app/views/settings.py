@@ -104,6 +104,14 @@ ASSETS = Kind(
         Cell("Why", row.description or "–"),
     ],
 )
+
+
+def _about(rule: NotificationRule) -> str:
+    """What a rule is about, and that nothing comes of it if nothing here makes such."""
+    about = rule.get_about_display()
+    return about if rule.about == NotificationRule.About.SIGNALS else f"{about}: tells nobody, nothing here makes them"
+
+
 NOTIFICATIONS = Kind(
     "notification",
     "Notification rules",
@@ -119,7 +127,8 @@ NOTIFICATIONS = Kind(
     actions.delete_notification_rule,
     "rule",
     lambda row: [
-        Cell("Signals", row.query or "all", is_query=bool(row.query)),
+        Cell("About", _about(row)),
+        Cell("Which", row.query or "all", is_query=bool(row.query)),
         Cell("Severities", ", ".join(map(str.capitalize, row.severities)) or "any"),
         Cell("Types of rules", ", ".join(WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
         Cell("Who is told", ", ".join(row.targets)),

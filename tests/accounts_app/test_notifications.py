@@ -5,6 +5,7 @@ from django.core import mail
 from django.db import transaction
 
 from accounts_app import actions
+from accounts_app.actions import team_telling
 from accounts_app.models import Membership, Notification, Team, TeamTold
 from accounts_app.notifications import named_by, notify
 from core_app.ledger import record
@@ -32,6 +33,14 @@ def test_everyone_is_told_once_however_often_the_handler_runs(
 def test_who_may_not_log_in_is_told_nothing(entry, responder):
     responder.is_active = False
     assert notify(users=[responder], entry=entry, text="x", url="/") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"), [(f"/signals/?query={'x' * 300}", "/signals/"), (f"/{'x' * 300}/", "/")], ids=["query", "path"]
+)
+def test_news_are_told_whatever_the_length_of_their_address(entry, responder, url, kept):
+    notify(users=[responder], entry=entry, text="x", url=url)
+    assert Notification.objects.get().url == kept
 
 
 def test_a_text_of_many_lines_is_one_subject(entry, responder, django_capture_on_commit_callbacks):
@@ -84,6 +93,30 @@ def test_a_team_that_wants_no_mail_gets_none(viewer, analyst, responder, acting,
     assert named_by(["@night-shift"]).mailed == {viewer.pk, analyst.pk}
     actions.forget_telling(actor=acting(admin), told=told)
     assert named_by(["@night-shift"]).mailed == {viewer.pk, analyst.pk}
+
+
+@pytest.mark.parametrize("channels", [{"slack": {"channel": "ops"}}, {"email": {}}, {}])
+def test_a_team_gets_mail_unless_it_is_said_that_it_gets_none(viewer, acting, admin, channels):
+    team = Team.objects.create(name="Night shift", handle="night-shift")
+    Membership.objects.create(team=team, user=viewer)
+    told = actions.set_up_telling(actor=acting(admin), team=team, channels=channels)
+    assert (told.mails, named_by(["@night-shift"]).mailed) == (True, {viewer.pk})
+    said = actions.say_mail(actor=acting(admin), team=team, enabled=False)
+    assert (said.mails, said.channels) == (False, {**channels, "email": {"enabled": False}})
+
+
+def test_saying_whether_a_team_gets_mail_reads_what_is_said_under_a_lock(acting, admin, monkeypatch):
+    team = Team.objects.create(name="Night shift", handle="night-shift")
+    told = actions.set_up_telling(actor=acting(admin), team=team, channels={})
+
+    def wait_for_the_lock(actor, row, opened=team_telling.open_team):
+        found = opened(actor, row)
+        TeamTold.objects.filter(pk=told.pk).update(channels={"slack": {"channel": "said meanwhile"}})
+        return found
+
+    monkeypatch.setattr(team_telling, "open_team", wait_for_the_lock)
+    said = actions.say_mail(actor=acting(admin), team=team, enabled=True)
+    assert said.channels == {"slack": {"channel": "said meanwhile"}, "email": {"enabled": True}}
 
 
 def test_who_gets_no_mail_has_the_line_all_the_same(entry, viewer, responder, django_capture_on_commit_callbacks):
