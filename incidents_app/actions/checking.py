@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,7 @@ from accounts_app.models import User
 from core_app.errors import Invalid
 from core_app.texts import UNWRITABLE
 from incidents_app.models import Incident, IncidentType, Severity, State
+from incidents_app.moments import EARLIEST, LATEST
 
 MAX_TITLE = 300  # characters, as the column
 MAX_TEXT = 20_000
@@ -28,8 +30,6 @@ MAX_FIELDS = 50
 MAX_VALUES = 100
 MAX_URL = 2_000
 CLOCKS_DIFFER = timedelta(minutes=5)
-# The first and the last day of all time have no clock in some zones, and nobody means them.
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 FIELD_NAME = re.compile(r"[\w][\w .\-]{0,59}")
 ONE_VALUE = frozenset({"dropdown", "textbox"})
@@ -112,6 +112,11 @@ def moment(value: Any, field: str, *, required: bool = False) -> datetime | None
     if not EARLIEST <= value <= LATEST:
         raise Invalid(f"“{field}” lies too far away: the years from 1900 can be meant.", field=field)
     return value
+
+
+def is_handy(number: Decimal) -> bool:
+    """Whether a number can be written out."""
+    return number.is_finite() and abs(number.adjusted()) <= MAX_TAG
 
 
 def past(value: Any, field: str) -> datetime:
