@@ -1,6 +1,7 @@
 """What people declare, and then type, at the edges: it is refused by name, and never breaks a page."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,8 @@ from django.urls import reverse
 from core_app.errors import Invalid
 from incidents_app import actions
 from incidents_app.boxes import kept
+from incidents_app.forms import DeclareForm, EditForm
+from incidents_app.models import Incident, UserDefinedField
 from tests.incidents_app.test_declared import edit, field_of
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +60,50 @@ def test_a_moment_without_a_clock_is_refused_and_an_old_one_breaks_no_page(
         actions.add_impact(
             actor=acting(analyst), incident=incident, description="Down", start_at=incident.detected_at, fields=said
         )
+
+
+# --- names, places and lengths ---
+
+
+def asked_for():
+    """What the forms of an incident ask for, and what cannot be declared as one of its own texts."""
+    names = {*DeclareForm.base_fields, *EditForm.base_fields, "seen_version"}
+    return sorted(names - {"summary", "root_cause", "detection_method", "services", "teams"})
+
+
+@pytest.mark.parametrize("name", [*asked_for(), "responder", "state"])
+def test_what_an_incident_has_already_cannot_be_declared(declare_field, name):
+    with pytest.raises(Invalid) as refused:
+        declare_field(name)
+    assert refused.value.data["field"] == "name"
+
+
+def test_a_field_that_was_declared_in_place_of_an_own_one_breaks_no_form(browsing, declare_field, incident):
+    for place, name in enumerate(asked_for()):
+        row = declare_field(f"f{place}", valid_values=[{"value": "eu"}], collected="active")
+        UserDefinedField.objects.filter(pk=row.pk).update(name=name)
+    assert edit(browsing, incident, title="Attack!", **{"fields.title": "eu"}).status_code == 302
+    assert field_of(incident, "title") == "eu"
+    assert incident.title == "Attack!"
+    given = {"token": uuid4(), "title": "Another", "severity": "SEV-2", "fields.token": "eu"}
+    assert browsing.post(reverse("incidents:declare"), given).status_code == 302
+    assert Incident.objects.get(title="Another").fields["token"]["value"] == "eu"
+
+
+@pytest.mark.parametrize("ordinal", ["NaN", "sNaN", "Infinity", "-Infinity", "1e9999999999"])
+def test_what_is_no_number_is_no_place(declare_field, ordinal):
+    with pytest.raises(Invalid) as refused:
+        declare_field(ordinal=ordinal)
+    assert refused.value.data["field"] == "ordinal"
+
+
+def test_an_own_text_is_declared_as_long_as_it_may_be(declare_field):
+    long = "x" * 61  # as a detection method may not be
+    for field, given in (
+        ("default_value", {"field_kind": "textbox", "default_value": long}),
+        ("valid_values", {"valid_values": [{"value": long}]}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            declare_field("detection_method", **given)
+        assert refused.value.data["field"] == field
+    declare_field("detection_method", "textbox", default_value=long[1:])
