@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -127,8 +127,11 @@ def past(value: Any, field: str) -> datetime:
     return found
 
 
-def property_fields(fields: Any, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What an organisation adds: `before` with these put in by name; None takes one away. Raises Invalid."""
+def property_fields(fields: Any, before: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
+    """What an organisation adds: `before` with these put in by name; None takes one away. Raises Invalid.
+
+    Those that are `declared` do not count towards how many there may be: a type of incidents has only so many.
+    """
     if not isinstance(fields, Mapping):
         raise Invalid("“fields” maps names to fields.", field="fields")
     merged = dict(before)
@@ -139,7 +142,7 @@ def property_fields(fields: Any, before: Mapping[str, Any]) -> dict[str, Any]:
             merged.pop(name, None)
         else:
             merged[name] = _property_field(name, given)
-    if len(merged) > MAX_FIELDS:
+    if len(merged.keys() - set(declared)) > MAX_FIELDS and merged.keys() - before.keys():
         raise Invalid(f"An incident may have at most {MAX_FIELDS} fields.", field="fields")
     return merged
 

@@ -78,7 +78,8 @@ def properties(given: Any, before: Mapping[str, Any], declared: Declared) -> dic
     """
     if not isinstance(given, Mapping):
         raise Invalid("“fields” maps names to fields.", field="fields")
-    merged = checking.property_fields({name: one for name, one in given.items() if name not in declared}, before)
+    others = {name: one for name, one in given.items() if name not in declared}
+    merged = checking.property_fields(others, before, declared)
     for name, one in given.items():
         if name not in declared:
             continue
@@ -91,7 +92,7 @@ def properties(given: Any, before: Mapping[str, Any], declared: Declared) -> dic
             merged.pop(name, None) if one is None else merged.update({name: {"type": field.wire_kind, "value": None}})
         else:
             merged[name] = {"type": field.wire_kind, "value": value}
-    return checking.property_fields({}, merged)  # once more for how many there are
+    return merged
 
 
 def filled(field: DeclaredField, value: Any) -> None:

@@ -1,12 +1,15 @@
 """What people declare, and then type, at the edges: it is refused by name, and never breaks a page."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core_app.errors import Invalid
+from core_app.models import Entry
 from incidents_app import actions
 from incidents_app.boxes import kept
 from incidents_app.forms import DeclareForm, EditForm
@@ -107,3 +110,43 @@ def test_an_own_text_is_declared_as_long_as_it_may_be(declare_field):
             declare_field("detection_method", **given)
         assert refused.value.data["field"] == field
     declare_field("detection_method", "textbox", default_value=long[1:])
+
+
+# --- how many ---
+
+
+def test_an_incident_may_say_all_that_is_declared_and_as_much_besides(declare_field, acting, analyst):
+    for place in range(50):
+        declare_field(f"f{place}", "textbox", default_value="x")
+    said = {"services": {"type": "multiselect", "value": ["web"]}}
+    incident = actions.declare(actor=acting(analyst), title="Attack", fields=said)
+    assert len(incident.fields) == 51
+    say(acting, analyst, incident, f1="y", other="z")
+    assert field_of(incident, "f1") == "y"
+    with pytest.raises(Invalid):
+        say(acting, analyst, incident, **{f"g{place}": "x" for place in range(49)})
+    # What is declared no more does not make of an incident one that nobody can change.
+    UserDefinedField.objects.exclude(name="f1").delete()
+    say(acting, analyst, incident, f1="z", other="y")
+    assert (field_of(incident, "f1"), field_of(incident, "other")) == ("z", "y")
+
+
+# --- moments that were set right ---
+
+
+def test_a_correction_that_was_corrected_is_taken_back_whole(acting, analyst):
+    actor, hour = acting(analyst), timedelta(hours=1)
+    incident = actions.declare(actor=actor, title="Attack", detected_at=timezone.now() - 9 * hour)
+    actions.edit_incidents(actor=actor, seen={incident.pk: None}, state="resolved").one_or_raise()
+    incident.refresh_from_db()
+    stable, over = incident.stable_at, incident.resolved_at
+    override = actions.override_timestamp(actor=actor, incident=incident, kind="resolved", value=over - 3 * hour)
+    for back in (1, 2):
+        override = actions.edit_override(actor=actor, override=override, value=over - back * hour)
+        incident.refresh_from_db()
+        assert (incident.resolved_at, incident.stable_at) == (over - back * hour, over - back * hour)
+    actions.delete_override(actor=actor, override=override)
+    incident.refresh_from_db()
+    assert (incident.resolved_at, incident.stable_at) == (over, stable)
+    told = Entry.objects.filter(verb="incidents.timestamp_restored").get().data
+    assert told["stable_at"] == [(over - 2 * hour).isoformat(), stable.isoformat()]
