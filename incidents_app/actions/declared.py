@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts_app.access import Actor, require
 from accounts_app.models import User
-from accounts_app.rules import change, locked
+from accounts_app.rules import change, held, locked
 from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
@@ -306,14 +306,15 @@ def set_role_holders(
 ) -> Incident:
     """Say who holds these roles of an incident: of each the whole list, of its responders.
 
-    Raises NotAllowed, NotFound, StaleVersion or Invalid.
+    Raises NotAllowed, NotFound, StaleVersion, Invalid, or Conflict for a role that was deleted meanwhile.
     """
     require(actor, WRITE)
     row = locked(Incident.objects.visible_to(actor), incident.pk)
     check_version(row, seen_version)
     there = {link.user: link for link in Responder.objects.filter(incident=row).select_related("user")}
     changes = {}
-    for role, users in sorted(holders.items(), key=lambda pair: pair[0].pk):
+    for given, users in sorted(holders.items(), key=lambda pair: pair[0].pk):
+        role = held(given, "roles")  # as it is now, and nobody deletes it until this is done
         wanted = checking.people(users, "roles", already=there)
         _may_hold(row, role, wanted, there)
         links = RoleHolder.objects.filter(role=role, responder__incident=row).select_related("responder__user")

@@ -8,12 +8,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from core_app.errors import Invalid
+from core_app.errors import Conflict, Invalid
 from core_app.models import Entry
 from incidents_app import actions
 from incidents_app.boxes import kept
 from incidents_app.forms import DeclareForm, EditForm
-from incidents_app.models import Incident, UserDefinedField
+from incidents_app.models import Incident, UserDefinedField, UserDefinedRole
 from tests.incidents_app.test_declared import edit, field_of
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +150,44 @@ def test_a_correction_that_was_corrected_is_taken_back_whole(acting, analyst):
     assert (incident.resolved_at, incident.stable_at) == (over, stable)
     told = Entry.objects.filter(verb="incidents.timestamp_restored").get().data
     assert told["stable_at"] == [(over - 2 * hour).isoformat(), stable.isoformat()]
+
+
+# --- what is settled about them ---
+
+
+def test_a_page_of_settings_keeps_what_it_does_not_ask_for(browsing, declare_field):
+    values = [
+        {"value": "eu", "display_name": "Europe", "description": "All of it", "short_description": "All"},
+        {"value": "x = y", "display_name": "x = y"},
+        {"value": "x", "display_name": "two\nlines", "description": "Odd"},
+    ]
+    row = declare_field(valid_values=values)
+    address = reverse("incidents:setting_edit", args=["fields", row.uuid])
+    asked = browsing.get(address).context["form"]["valid_values"].value()
+    lines = row.valid_values and browsing.get(address).context["form"].fields["valid_values"].prepare_value(asked)
+    typed = {"display_name": "Where", "valid_values": lines, "seen_version": 0}
+    assert browsing.post(address, typed).status_code == 302
+    row.refresh_from_db()
+    assert (row.display_name, row.valid_values) == ("Where", values)
+    typed |= {"valid_values": "x = y = Both\neu\nus = America\nx = One", "seen_version": 1}
+    assert browsing.post(address, typed).status_code == 302
+    row.refresh_from_db()
+    assert row.valid_values == [
+        {"value": "x = y", "display_name": "Both"},
+        values[0] | {"display_name": "eu"},
+        {"value": "us", "display_name": "America"},
+        {"value": "x", "display_name": "One", "description": "Odd"},
+    ]
+
+
+def test_a_role_that_was_deleted_meanwhile_is_refused(acting, analyst, incident, kind):
+    actor = acting(analyst)
+    role = actions.create_user_defined_role(actor=actor, type=kind, name="Scribe")
+    seen = UserDefinedRole.objects.get()
+    actions.edit_user_defined_role(actor=actor, role=role, is_single=True)
+    with pytest.raises(Invalid, match="one responder"):  # as it is now, and not as it was looked at
+        actions.set_role_holders(actor=actor, incident=incident, holders={seen: list(incident.responders.all())})
+    actions.delete_user_defined_role(actor=actor, role=role)
+    with pytest.raises(Conflict) as refused:
+        actions.set_role_holders(actor=actor, incident=incident, holders={seen: [analyst]})
+    assert refused.value.data["field"] == "roles"
