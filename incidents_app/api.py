@@ -73,8 +73,11 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
 
     def get_queryset(self) -> QuerySet[Incident]:
         require(self.request.actor, READ)
-        words = self.request.query_params.get("q", "") if self.action == "list" else ""
-        found = matching(self.request.actor, words) if words else Incident.objects.visible_to(self.request.actor)
+        actor, words = self.request.actor, self.request.query_params.get("q", "")
+        if self.action != "list":
+            found = Incident.objects.visible_to(actor)
+        else:
+            found = matching(actor, words) if words else Incident.objects.found_by(actor)
         found = found.select_related("type", "commander", "created_by").order_by("-declared_at", "-pk")
         return found.prefetch_related("responders", "tags", "impacts")
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from incidents_app.actions import checking
 from incidents_app.actions.values import place
 from incidents_app.models import DeclaredField
+from incidents_app.moments import moment_in
 
 Kind = DeclaredField.Kind
 
@@ -125,7 +126,7 @@ def shown(field: DeclaredField, fields: Mapping[str, Any]) -> Any:
     if field.is_list:
         return there
     text = ", ".join(there)
-    read = {Kind.DATETIME: datetime.fromisoformat, Kind.NUMBER: Decimal}.get(field.kind)
+    read = {Kind.DATETIME: moment_in, Kind.NUMBER: Decimal}.get(field.kind)
     try:
         return read(text) if read and text else text
     except (ValueError, InvalidOperation):  # written before the field was declared
@@ -138,4 +139,7 @@ def kept(field: DeclaredField, value: Any) -> Any:
         return None
     if isinstance(value, datetime):
         return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        # Written out, 1e200000000 takes all memory: what is no number here goes on short, and the action refuses it.
+        return format(value, "f") if checking.is_handy(value) else str(value)
+    return value

@@ -206,7 +206,7 @@ class DeclareForm(_Form, WithDeclared):
         for name, field in self.boxes.items():
             self.initial[name] = [field.default_value] if field.is_list and field.default_value else field.default_value
         for field in asked:
-            if field.name in self.fields:
+            if field.is_column and field.name in self.fields:
                 self.fit_column(field, "")
                 self.initial.setdefault(field.name, field.default_value)
 
@@ -283,8 +283,8 @@ class EditForm(_Form, WithDeclared):
         for name, field in declared.items():
             if field.is_column:
                 self.fit_column(field, getattr(incident, name))
-            elif name in self.fields:
-                del self.fields[name]  # services and teams, declared like any other field
+            elif name in ("services", "teams"):
+                del self.fields[name]  # it is declared like any other field
         self.add_boxes(declared.values(), incident.fields)
         after = {"what_happened": "summary", "why_it_happened": "root_cause", "": "detection_method"}
         order: list[str] = [name for name in self.fields if name not in self.boxes]

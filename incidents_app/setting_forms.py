@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -52,31 +53,43 @@ class ConditionsField(forms.CharField):
 
 
 class ValuesField(forms.CharField):
-    """What may be chosen, a value a line, with what it is called after `=` where that is another word."""
+    """What may be chosen, a value a line, with what it is called after `=` where that is another word.
+
+    What stands `there` already keeps what no line tells of it, such as its description.
+    """
 
     widget = forms.Textarea
+    there: Sequence[Mapping[str, str]] = ()
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return "\n".join(
-            one["value"] if one["display_name"] == one["value"] else f"{one['value']} = {one['display_name']}"
-            for one in value
-        )
+        return "\n".join(_line(one) for one in value)
 
     def to_python(self, value: Any) -> list[dict[str, str]]:
-        found = []
-        for line in (super().to_python(value) or "").splitlines():
-            word, _, name = (part.strip() for part in line.partition(" = "))
-            if word:
-                found.append({"value": word, "display_name": name or word})
-        return found
+        written = {_line(one): dict(one) for one in self.there}
+        lines = [line.strip() for line in (super().to_python(value) or "").splitlines()]
+        return [written.get(line) or self._typed(line) for line in lines if line]
+
+    def _typed(self, line: str) -> dict[str, str]:
+        """What a line says that is new. A value that is there already may have a ` = ` in it."""
+        known = [one for one in self.there if f"{line} = ".startswith(f"{one['value']} = ")]
+        before = max(known, key=lambda one: len(one["value"]), default={})
+        word = before.get("value") or line.partition(" = ")[0].strip()
+        name = line[len(word) :].strip().removeprefix("=").strip()
+        return {**before, "value": word, "display_name": name or word}
 
     def validate(self, value: list[dict[str, str]]) -> None:
         """The action says what they may be."""
 
     def run_validators(self, value: list[dict[str, str]]) -> None:
         """The action says how long they may be."""
+
+
+def _line(one: Mapping[str, str]) -> str:
+    """A value as one line, whatever it has in it."""
+    word, name = (" ".join(one[part].split()) for part in ("value", "display_name"))
+    return word if word == name and " = " not in word else f"{word} = {name}"
 
 
 class SettingForm(Wearing):
@@ -88,6 +101,8 @@ class SettingForm(Wearing):
         super().__init__(*args, **kwargs)
         self.fields["type"].queryset = IncidentType.objects.visible_to(actor)
         self.fields["type"].empty_label = None
+        if "valid_values" in self.fields:
+            self.fields["valid_values"].there = self.initial.get("valid_values", ())
 
 
 class TemplateForm(SettingForm):

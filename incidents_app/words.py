@@ -12,6 +12,7 @@ from accounts_app.access import Actor
 from cases_app.models.managers import READ as CASES_READ
 from core_app.models import Entry
 from incidents_app.models import Impact, Incident, Severity, State, Todo
+from incidents_app.moments import moment_in
 from signals_app.models.managers import READ as SIGNALS_READ
 
 SHORT = 120  # characters of a text in a sentence
@@ -135,8 +136,8 @@ def _moment(text: str) -> datetime | None:
     if not (19 < len(text) < 40 and text[4:5] == "-" and text[10:11] == "T" and text.endswith("+00:00")):
         return None
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        return moment_in(text)
+    except ValueError:  # also for one that has no clock where the reader is
         return None
 
 

@@ -49,7 +49,7 @@ class IncidentList(IncidentDoor):
     def get(self, request: Request) -> Response:
         require(request.actor, READ)
         wanted, page = chosen(request, "include", INCLUDED), span(request)
-        found = page.of(whole(Incident.objects.visible_to(request.actor)).order_by(*ORDERS[NEWEST_FIRST]))
+        found = page.of(whole(Incident.objects.found_by(request.actor)).order_by(*ORDERS[NEWEST_FIRST]))
         answer = {"data": [told_incident(one) for one in found], "meta": pagination(page, len(found))}
         return Response(answer | included(found, wanted, origin_of(request)))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,7 @@ from accounts_app.models import User
 from core_app.errors import Invalid
 from core_app.texts import UNWRITABLE
 from incidents_app.models import Incident, IncidentType, Severity, State
+from incidents_app.moments import EARLIEST, LATEST
 
 MAX_TITLE = 300  # characters, as the column
 MAX_TEXT = 20_000
@@ -28,8 +30,6 @@ MAX_FIELDS = 50
 MAX_VALUES = 100
 MAX_URL = 2_000
 CLOCKS_DIFFER = timedelta(minutes=5)
-# The first and the last day of all time have no clock in some zones, and nobody means them.
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 FIELD_NAME = re.compile(r"[\w][\w .\-]{0,59}")
 ONE_VALUE = frozenset({"dropdown", "textbox"})
@@ -114,6 +114,11 @@ def moment(value: Any, field: str, *, required: bool = False) -> datetime | None
     return value
 
 
+def is_handy(number: Decimal) -> bool:
+    """Whether a number can be written out."""
+    return number.is_finite() and abs(number.adjusted()) <= MAX_TAG
+
+
 def past(value: Any, field: str) -> datetime:
     """A moment that has been. Raises Invalid for one to come."""
     found = moment(value, field, required=True)
@@ -122,8 +127,11 @@ def past(value: Any, field: str) -> datetime:
     return found
 
 
-def property_fields(fields: Any, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What an organisation adds: `before` with these put in by name; None takes one away. Raises Invalid."""
+def property_fields(fields: Any, before: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
+    """What an organisation adds: `before` with these put in by name; None takes one away. Raises Invalid.
+
+    Those that are `declared` do not count towards how many there may be: a type of incidents has only so many.
+    """
     if not isinstance(fields, Mapping):
         raise Invalid("“fields” maps names to fields.", field="fields")
     merged = dict(before)
@@ -134,7 +142,7 @@ def property_fields(fields: Any, before: Mapping[str, Any]) -> dict[str, Any]:
             merged.pop(name, None)
         else:
             merged[name] = _property_field(name, given)
-    if len(merged) > MAX_FIELDS:
+    if len(merged.keys() - set(declared)) > MAX_FIELDS and merged.keys() - before.keys():
         raise Invalid(f"An incident may have at most {MAX_FIELDS} fields.", field="fields")
     return merged
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts_app.access import Actor, require
 from accounts_app.models import User
-from accounts_app.rules import change, locked
+from accounts_app.rules import change, held, locked
 from core_app.errors import Invalid, check_version
 from core_app.ledger import record
 from incidents_app.actions import checking
@@ -29,6 +29,13 @@ from incidents_app.models.managers import SETTINGS, WRITE
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,59}")  # Source: Datadog's API
 TAKEN = frozenset({"severity", "slug", "state"})  # what they may say is not an organisation's to decide
+# What an incident has besides, and what its forms ask for: a field of that name would stand in its place.
+OWN = TAKEN | {
+    "commander", "created_by", "customer_impact_scope", "customer_impacted", "declared_at", "detected_at", "fields",
+    "handle", "handles", "id", "is_private", "is_test", "modified_at", "modified_by", "public_id", "resolved_at",
+    "responder", "responders", "seen_version", "signals", "stable_at", "tags", "title", "token", "type", "url", "uuid",
+    "version",
+}  # fmt: skip
 MOST_FIELDS = 50  # of a type, as of an incident
 MOST_ROLES = 50
 FINEST = Decimal("0.000001")  # of an ordinal
@@ -58,7 +65,7 @@ def create_user_defined_field(
     _known(fields, FIELD_WORDS)
     row = UserDefinedField(
         type=locked(IncidentType.objects.visible_to(actor), type.pk),
-        name=_name(name),
+        name=_name(name, OWN),
         kind=checking.choice(kind, UserDefinedField.Kind, "kind"),
         created_by=actor.user,
         modified_by=actor.user,
@@ -100,11 +107,11 @@ def delete_user_defined_field(*, actor: Actor, field: UserDefinedField, seen_ver
     row.delete()
 
 
-def _name(name: Any) -> str:
+def _name(name: Any, taken: frozenset[str]) -> str:
     found = checking.text(name, "name", 60, required=True)
     if not NAME.fullmatch(found):
         raise Invalid("A “name” begins with a letter or digit, and has letters, digits, _ and . in it.", field="name")
-    if found in TAKEN:
+    if found in taken:
         raise Invalid(f"“{found}” is a field that every incident has already: choose another “name”.", field="name")
     return found
 
@@ -144,7 +151,7 @@ def _ordinal(value: Any) -> Decimal | None:
         found = Decimal(str(value)).quantize(FINEST)
     except (InvalidOperation, ValueError):
         found = None
-    if found is None or not abs(found) < HIGHEST:
+    if found is None or not found.is_finite() or abs(found) >= HIGHEST:
         raise Invalid("“ordinal” is a decimal number, such as 1.5.", field="ordinal")
     return found
 
@@ -175,9 +182,16 @@ def _coherent(row: UserDefinedField) -> None:
         )
     if row.is_column and row.kind not in (row.Kind.TEXTBOX, row.Kind.DROPDOWN):
         raise Invalid(f"“{row.name}” is one text: its kind is textbox or dropdown.", field="kind")
+    for value in row.choices if row.is_column else ():
+        try:
+            checking.cleaned(row.name, value)
+        except Invalid as problem:
+            raise Invalid(f"“valid_values” do not fit: {problem.message}", field="valid_values") from problem
     if row.default_value:
         try:
             fitting(row, [row.default_value] if row.is_list else row.default_value)
+            if row.is_column:
+                checking.cleaned(row.name, row.default_value)
         except Invalid as problem:
             raise Invalid(f"The “default_value” does not fit: {problem.message}", field="default_value") from problem
 
@@ -194,7 +208,7 @@ def create_impact_field(*, actor: Actor, type: IncidentType, name: str, kind: st
     require(actor, SETTINGS)
     _known(fields, IMPACT_WORDS)
     kept = locked(IncidentType.objects.visible_to(actor), type.pk)
-    row = ImpactField(type=kept, name=_name(name), created_by=actor.user, modified_by=actor.user)
+    row = ImpactField(type=kept, name=_name(name, TAKEN), created_by=actor.user, modified_by=actor.user)
     _free(row, MOST_FIELDS)
     fields["display_name"] = fields.get("display_name") or row.name.replace("_", " ").capitalize()
     change(row, **_field({"kind": kind, **fields}))
@@ -292,14 +306,15 @@ def set_role_holders(
 ) -> Incident:
     """Say who holds these roles of an incident: of each the whole list, of its responders.
 
-    Raises NotAllowed, NotFound, StaleVersion or Invalid.
+    Raises NotAllowed, NotFound, StaleVersion, Invalid, or Conflict for a role that was deleted meanwhile.
     """
     require(actor, WRITE)
     row = locked(Incident.objects.visible_to(actor), incident.pk)
     check_version(row, seen_version)
     there = {link.user: link for link in Responder.objects.filter(incident=row).select_related("user")}
     changes = {}
-    for role, users in sorted(holders.items(), key=lambda pair: pair[0].pk):
+    for given, users in sorted(holders.items(), key=lambda pair: pair[0].pk):
+        role = held(given, "roles")  # as it is now, and nobody deletes it until this is done
         wanted = checking.people(users, "roles", already=there)
         _may_hold(row, role, wanted, there)
         links = RoleHolder.objects.filter(role=role, responder__incident=row).select_related("responder__user")

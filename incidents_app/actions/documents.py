@@ -12,7 +12,7 @@ from incidents_app.actions import checking
 from incidents_app.actions.work import MAX_DOCUMENT
 from incidents_app.models import Attachment, Incident, PostmortemTemplate
 from incidents_app.models.managers import WRITE
-from incidents_app.queries.postmortem import default_template, postmortem
+from incidents_app.queries.postmortem import default_template, for_everybody, postmortem
 
 
 @transaction.atomic
@@ -26,14 +26,15 @@ def keep_postmortem(
 ) -> Attachment:
     """Keep a postmortem as a document of the incident.
 
-    Without `content` it is drafted, by the headings of the template or else of the default one of the incident's type.
+    Without `content` it is drafted, by the headings of the template or else of the default one of the incident's type;
+    it names no signals and no cases, which not everybody may see who sees the incident.
     Raises NotAllowed, NotFound or Invalid.
     """
     require(actor, WRITE)
     row = locked(Incident.objects.visible_to(actor), incident.pk)
     words = checking.text(content, "content", MAX_DOCUMENT)
     if not words:
-        words = postmortem(actor, row, template or default_template(actor, row))[:MAX_DOCUMENT]
+        words = postmortem(for_everybody(actor), row, template or default_template(actor, row))[:MAX_DOCUMENT]
     name = checking.text(title, "title", checking.MAX_TITLE) or f"Postmortem: #{row.public_id} {row.title}"
     made = Attachment(
         incident=row,

@@ -61,23 +61,23 @@ def delete_override(*, actor: Actor, override: TimestampOverride, seen_version: 
     incident = locked(Incident.objects.visible_to(actor), override.incident_id)
     row = locked(TimestampOverride.objects.visible_to(actor), override.pk)
     check_version(row, seen_version)
-    if row.stable_before and incident.stable_at == row.value:
-        incident.stable_at = row.stable_before
     _move(actor, incident, row, row.before, "incidents.timestamp_restored")
     row.delete()
 
 
 def _move(actor: Actor, incident: Incident, override: TimestampOverride, value: datetime, verb: str) -> None:
     """Set the incident's own moment, and record it. Raises Invalid for one to come, or in the wrong order."""
-    column = override.column
+    column, stable = override.column, incident.stable_at
     moments = {column: checking.past(value, "timestamp_value")}
     changes = {column: [checking.plain(getattr(incident, column)), checking.plain(value)]}
     setattr(incident, column, value)
+    if override.stable_before and stable == override.value:  # it was moved with the moment before this one
+        incident.stable_at, override.stable_before = override.stable_before, None
     if column == "resolved_at" and incident.state == State.RESOLVED and incident.stable_at > value:
         # What is over is stable: that moment was noted with the other, or after it.
-        override.stable_before = override.stable_before or incident.stable_at
-        changes["stable_at"] = [checking.plain(incident.stable_at), checking.plain(value)]
-        incident.stable_at = value
+        override.stable_before, incident.stable_at = override.stable_before or incident.stable_at, value
+    if incident.stable_at != stable:
+        changes["stable_at"] = [checking.plain(stable), checking.plain(incident.stable_at)]
     checking.keep_time(incident, moments)
     incident.version += 1
     incident.modified_by = actor.user

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core_app.errors import Invalid
 from incidents_app.actions import checking
 from incidents_app.models import DeclaredField, ImpactField, Incident, IncidentType, UserDefinedField
+from incidents_app.moments import moment_in
 
 Declared = Mapping[str, DeclaredField]
 UNSAID = ("", "unknown")  # the latter is how a detection method says nothing
@@ -54,18 +54,16 @@ def _number(name: str, value: Any) -> str:
         found = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value).strip())
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite() or len(str(value)) > checking.MAX_TAG or abs(found.adjusted()) > checking.MAX_TAG:
+    if len(str(value)) > checking.MAX_TAG or not checking.is_handy(found):
         raise Invalid(f"“{name}” is a number.", field=place(name))
     return format(found, "f")
 
 
 def _moment(name: str, text: str) -> str:
     try:
-        found = datetime.fromisoformat(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError) as problem:
+        return moment_in(text).isoformat()
+    except ValueError as problem:
         raise Invalid(f"“{name}” is a moment, such as 2026-01-31T12:00:00Z.", field=place(name)) from problem
-    return found.isoformat()
 
 
 def place(name: str) -> str:
@@ -80,7 +78,8 @@ def properties(given: Any, before: Mapping[str, Any], declared: Declared) -> dic
     """
     if not isinstance(given, Mapping):
         raise Invalid("“fields” maps names to fields.", field="fields")
-    merged = checking.property_fields({name: one for name, one in given.items() if name not in declared}, before)
+    others = {name: one for name, one in given.items() if name not in declared}
+    merged = checking.property_fields(others, before, declared)
     for name, one in given.items():
         if name not in declared:
             continue
@@ -93,7 +92,7 @@ def properties(given: Any, before: Mapping[str, Any], declared: Declared) -> dic
             merged.pop(name, None) if one is None else merged.update({name: {"type": field.wire_kind, "value": None}})
         else:
             merged[name] = {"type": field.wire_kind, "value": value}
-    return checking.property_fields({}, merged)  # once more for how many there are
+    return merged
 
 
 def filled(field: DeclaredField, value: Any) -> None:

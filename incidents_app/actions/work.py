@@ -26,7 +26,7 @@ Part = TypeVar("Part", Todo, Impact, Attachment)
 TODO_FIELDS = frozenset({"content", "assignees", "elsewhere", "due_at", "completed_at"})
 IMPACT_FIELDS = frozenset({"description", "start_at", "end_at", "fields"})
 ATTACHMENT_FIELDS = frozenset({"kind", "title", "url", "content"})
-MAX_DOCUMENT = 200_000  # characters: a draft has the whole story in it
+MAX_DOCUMENT = 100_000  # characters: a draft has the whole story in it
 
 is_url = URLValidator(schemes=["http", "https"])  # a link to anything else could run in the page
 

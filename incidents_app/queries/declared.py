@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts_app.models import User
 from incidents_app.models import DeclaredField, Impact, Incident, RoleHolder, State, UserDefinedField, UserDefinedRole
+from incidents_app.moments import moment_in
 
 # In which state what is collected there has to be asked for. The original has one more after the last.
 REACHED = {
@@ -78,7 +79,7 @@ def _words(field: DeclaredField, said: Mapping[str, Any] | None) -> str | dateti
     value = (said or {}).get("value")
     if field.kind == field.Kind.DATETIME and isinstance(value, str):
         try:
-            return datetime.fromisoformat(value)
+            return moment_in(value)
         except ValueError:  # written before the field was declared
             return value
     values = value if isinstance(value, list) else [value] if value else []

@@ -14,10 +14,12 @@ from django.utils.text import capfirst
 from accounts_app.access import Actor
 from accounts_app.models import User
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
+from incidents_app.models.managers import READ, SEES_PRIVATE
 from incidents_app.queries.declared import properties_of, roles_in
 from incidents_app.queries.incidents import times_of
 from incidents_app.queries.timeline import Item, timeline
 from incidents_app.words import moment_words, outsiders
+from signals_app.models.managers import READ as SIGNALS_READ
 
 SIGNALS = 100  # listed by name
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -47,6 +49,15 @@ def postmortem(actor: Actor, incident: Incident, template: PostmortemTemplate | 
         return ""
     lines = _lines(actor, row) if template is None else _filled(template.content, _parts(actor, row))
     return "\n".join(lines)
+
+
+def for_everybody(actor: Actor) -> Actor:
+    """Whoever writes a draft that others will read: who sees the incident, and no signals or cases with it.
+
+    A document is for everybody who sees its incident, and some of them see neither.
+    """
+    permissions = actor.permissions & {READ, SEES_PRIVATE}
+    return Actor(actor.kind, actor.id, actor.label, permissions=permissions, user=actor.user, is_narrowed=True)
 
 
 def templates_for(actor: Actor, incident: Incident) -> list[PostmortemTemplate]:
@@ -155,6 +166,9 @@ def _impacts(incident: Incident) -> Iterator[str]:
 
 
 def _signals(actor: Actor, incident: Incident) -> Iterator[str]:
+    if not actor.can(SIGNALS_READ):
+        yield "_They stand on the incident's page, for whoever may see signals._"
+        return
     links = IncidentSignal.objects.visible_to(actor).filter(incident=incident)
     total = links.count()
     titles = links.order_by("pk").values_list("signal__title", "signal__public_id")[:SIGNALS]

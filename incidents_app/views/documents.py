@@ -12,7 +12,7 @@ from incidents_app import actions
 from incidents_app.forms import DocumentForm
 from incidents_app.models import Attachment
 from incidents_app.queries import postmortem
-from incidents_app.queries.postmortem import default_template, templates_for
+from incidents_app.queries.postmortem import default_template, for_everybody, templates_for
 from incidents_app.views.incident import HEADING
 from incidents_app.views.parts import rights, visible_incident
 from incidents_app.views.work import WRITTEN, answer, writable
@@ -38,7 +38,7 @@ def document_add(request: HttpRequest, public_id: int) -> HttpResponse:
     template = templates.get(named) if "template" in request.GET else default_template(request.actor, incident)
     initial = {"title": f"Postmortem: #{incident.public_id} {incident.title}"[:300]}
     if request.method == "GET":
-        initial["content"] = postmortem(request.actor, incident, template)
+        initial["content"] = postmortem(for_everybody(request.actor), incident, template)
     return answer(
         request,
         incident,

@@ -19,6 +19,7 @@ from accounts_app.models import User
 from core_app.models import Entry
 from signals_app import words
 from signals_app.autolinks import autolinks
+from signals_app.brackets import brackets
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.rows import SignalRow, attribute_text
@@ -29,7 +30,7 @@ AVATAR_COLOURS = 8
 # The calendar's own lists ask the system at every look.
 DAYS, MONTHS, SHORT_MONTHS = tuple(day_name), tuple(month_name), tuple(month_abbr)
 MOST_JSON = 20_000  # characters of one sample
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(autolinks)
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(brackets).use(autolinks)
 MARKDOWN_TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",

@@ -197,7 +197,11 @@ def test_an_incident_is_left_out_of_what_is_said(api, client, acting, analyst, r
     made = api.create_incident_configuration(uuid, configuration(include_in_search=False)).data
     assert (made.attributes.include_in_search, made.attributes.include_in_analytics) == (False, True)
     assert api.search_incidents("title:Attack").data.attributes.total == 0
+    assert api.list_incidents().data == []
     client.force_login(analyst)
+    for query in ("", "?q=title:Attack"):
+        assert client.get(f"/api/incidents/{query}").json()["count"] == 0
+    assert client.get(f"/api/incidents/{incident.public_id}/").status_code == 200
     assert "Attack" not in client.get("/incidents/?range=90d").content.decode()
     assert "lists and searches" in client.get(f"/incidents/{incident.public_id}/").content.decode()
     assert api.get_incident(uuid).data.id == uuid
@@ -206,6 +210,7 @@ def test_an_incident_is_left_out_of_what_is_said(api, client, acting, analyst, r
     changed = api.update_incident_configuration(uuid, configuration_edit(made.id, **off)).data
     assert changed.attributes.execute_notification_rules is False
     assert api.search_incidents("title:Attack").data.attributes.total == 1
+    assert [str(one.id) for one in api.list_incidents().data] == [uuid]
     assert client.get("/incidents/overview/").context["open_total"] == 0
     actions.edit_incidents(actor=acting(analyst), seen={incident.pk: None}, title="Attack!").one_or_raise()
     deliver_due()

@@ -7,38 +7,13 @@ from core_app.delivery import deliver_due
 from core_app.errors import Conflict, Invalid, NotAllowed, StaleVersion
 from core_app.models import Entry
 from incidents_app import actions
-from incidents_app.models import ImpactField, Incident, IncidentType, RoleHolder, UserDefinedField, UserDefinedRole
+from incidents_app.models import ImpactField, Incident, RoleHolder, UserDefinedField, UserDefinedRole
 from tests.incidents_app.factories import make_case
 from tests.signals_app.factories import ServiceFactory, SignalFactory
 
 pytestmark = pytest.mark.django_db
 
 EU_OR_US = [{"value": "eu", "display_name": "Europe"}, {"value": "us", "display_name": "United States"}]
-
-
-@pytest.fixture
-def kind():
-    return IncidentType.objects.get(is_default=True)
-
-
-@pytest.fixture
-def declare_field(acting, analyst, kind):
-    def make(name="region", field_kind="dropdown", **given):
-        given = {"type": kind} | given
-        return actions.create_user_defined_field(actor=acting(analyst), name=name, kind=field_kind, **given)
-
-    return make
-
-
-@pytest.fixture
-def incident(acting, analyst, responder):
-    return actions.declare(actor=acting(analyst), title="Attack", responders=[analyst, responder])
-
-
-@pytest.fixture
-def browsing(client, analyst):
-    client.force_login(analyst)
-    return client
 
 
 def field_of(incident, name):

@@ -97,6 +97,17 @@ def test_whoever_may_see_them_reads_their_names(acting, analyst, incident):
     assert f"took the signal “{SIGNAL}” out" in told and "unlinked the case SEC-1" in told
 
 
+def test_a_draft_that_is_kept_names_what_everybody_may_see_who_sees_the_incident(client, acting, analyst, incident):
+    """Whoever keeps it sees signals and cases; not everybody does who reads it then."""
+    kept = actions.keep_postmortem(actor=acting(analyst), incident=incident).content
+    client.force_login(analyst)
+    asked = client.get(reverse("incidents:document_add", args=[incident.public_id])).context["form"]["content"].value()
+    for draft in (kept, asked):
+        assert "added 2 signals" in draft and "linked a case" in draft
+        assert SIGNAL not in draft and CASE not in draft and "SEC-1" not in draft
+    assert SIGNAL in postmortem(acting(analyst), incident)
+
+
 def test_a_case_does_not_name_signals_either(client, acting, analyst, narrow):
     case, one, two = make_case(CASE), SignalFactory(title=SIGNAL), SignalFactory(title=SIGNAL)
     cases.add_signals(actor=acting(analyst), case=case, signals={one.pk: None})
