@@ -121,7 +121,8 @@ class BitmapEngine:
     # --- groups
 
     def groups(self, fields: Sequence[Field], unique: Field | None, limit: int) -> Groups:
-        if len(fields) == 1 and not unique and (known := self._values(fields[0])) is not None:
+        if len(fields) == 1 and not unique and self._is_quicker_by_value(fields[0]):
+            known = self._values(fields[0])
             sizes = by_value.counts(known, self._hits)
             named = {((stored, known[stored][0]),): count for stored, count in sizes.items()}
             return Groups(most(named, limit), max(len(named) - limit, 0))
@@ -135,8 +136,8 @@ class BitmapEngine:
     def series(
         self, fields: Sequence[Field], groups: Sequence[Stored], unique: Field | None, origin: int, seconds: int
     ) -> Mapping[tuple[int, int], int]:
-        if len(fields) == 1 and not unique and (known := self._values(fields[0])) is not None:
-            stored = [value for (value,) in groups]
+        if len(fields) == 1 and not unique and self._is_quicker_by_value(fields[0]):
+            known, stored = self._values(fields[0]), [value for (value,) in groups]
             return by_value.over_time(self.evaluation.snapshot, self._hits, known, stored, origin, seconds)
         rows = positions(self._hits)
         parts = [self._numbered(field, rows) for field in fields]
@@ -153,9 +154,8 @@ class BitmapEngine:
         return {(places[number // width], number % width): count for number, count in measured}
 
     def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
-        every, beside = self._values(field), [self._values(part) or {} for part in parts]
-        meetings = len(every or ()) * sum(map(len, beside))
-        if every and all(beside) and by_value.is_quicker(meetings, self._hits):
+        if self._is_quicker_by_value(field, parts):
+            every, beside = self._values(field), [self._values(part) for part in parts]
             extent = self.evaluation.snapshot.extent
             return [
                 Share(stored, label, [by_value.counts(part, rows) for part in beside], *map(_moment, extent(rows)))
@@ -180,14 +180,20 @@ class BitmapEngine:
             for number in np.flatnonzero(np.bincount(whole.pairs.numbers))
         ]
 
-    def _values(self, field: Field) -> by_value.Values | None:
-        """The rows of every value of a field that a row has one of; None where they have no bitmaps."""
+    def _is_quicker_by_value(self, field: Field, parts: Sequence[Field] = ()) -> bool:
+        """Whether to count by the bitmaps of values: of fields that rows have one value of, and that have few."""
+        columns = [self._column(self._held(one)[0]) for one in (field, *parts)]
+        if any(isinstance(one.places[0], DeclaredColumn) for one in (field, *parts)):
+            return False
+        if not all(isinstance(column, Codes) and column.rows is not None for column in columns):
+            return False
+        first, *others = [len(column.rows) for column in columns]
+        return by_value.is_quicker(first * (sum(others) if parts else 1), self._hits)
+
+    def _values(self, field: Field) -> by_value.Values:
+        """The rows of every value of such a field."""
         held, rest = self._held(field)
         column = self._column(held)
-        if not isinstance(column, Codes) or column.rows is None or isinstance(field.places[0], DeclaredColumn):
-            return None
-        if not by_value.is_quicker(len(column.rows), self._hits):
-            return None
         keys = column.dictionary.values
         if not rest:
             return by_value.values_of(column, zip(keys, keys, strict=True))
