@@ -11,20 +11,15 @@ from django.core.exceptions import ValidationError
 from accounts_app.access import Actor
 from accounts_app.choosing import PeopleField, PersonField, choosable
 from accounts_app.models import User
-from cases_app.models import Case
 from incidents_app.actions import checking
-from incidents_app.actions.values import declared_for, declared_for_impacts
-from incidents_app.actions.work import MAX_DOCUMENT
+from incidents_app.actions.values import declared_for
 from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
 from incidents_app.models import (
-    Attachment,
-    Impact,
     Incident,
     IncidentHandle,
     IncidentType,
     Severity,
     State,
-    Todo,
     UserDefinedRole,
 )
 
@@ -52,7 +47,7 @@ class Wearing(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen_version"}
 
 
-class _Form(Wearing):
+class Asking(Wearing):
     """May ask for people."""
 
     def __init__(self, *args: Any, actor: Actor | None = None, there: Iterable[User] = (), **kwargs: Any) -> None:
@@ -71,7 +66,7 @@ def _class_of(widget: forms.Widget) -> str:
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
 
-def _one_person(label: str, nobody: str, **kwargs: Any) -> PersonField:
+def person_field(label: str, nobody: str, **kwargs: Any) -> PersonField:
     return PersonField(
         label=label,
         required=False,
@@ -81,7 +76,7 @@ def _one_person(label: str, nobody: str, **kwargs: Any) -> PersonField:
     )
 
 
-def _people(label: str, **kwargs: Any) -> PeopleField:
+def people_field(label: str, **kwargs: Any) -> PeopleField:
     return PeopleField(
         label=label,
         required=False,
@@ -91,7 +86,7 @@ def _people(label: str, **kwargs: Any) -> PeopleField:
     )
 
 
-def _text(label: str, rows: int, most: int = checking.MAX_TEXT, **kwargs: Any) -> forms.CharField:
+def text_field(label: str, rows: int, most: int = checking.MAX_TEXT, **kwargs: Any) -> forms.CharField:
     kwargs.setdefault("required", False)
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
@@ -101,25 +96,25 @@ STATES = [(one.value, f"{one.label} – {one.meaning}") for one in State]
 METHODS = [(method, method.capitalize()) for method in checking.DETECTION_METHODS]
 
 
-class StateForm(_Form):
+class StateForm(Asking):
     state = forms.ChoiceField(choices=STATES, widget=forms.RadioSelect)
 
 
-class SeverityForm(_Form):
+class SeverityForm(Asking):
     severity = forms.ChoiceField(
         choices=SEVERITIES, widget=forms.RadioSelect, help_text="When in doubt, choose the higher severity."
     )
 
 
-class CommanderForm(_Form):
-    commander = _one_person("Commander", "Nobody")
+class CommanderForm(Asking):
+    commander = person_field("Commander", "Nobody")
 
 
-class RespondersForm(_Form):
-    responders = _people("Responders")
+class RespondersForm(Asking):
+    responders = people_field("Responders")
 
 
-class RolesForm(_Form):
+class RolesForm(Asking):
     """Who of the responders holds which role: a box for each role of the incident's type."""
 
     def __init__(
@@ -131,10 +126,10 @@ class RolesForm(_Form):
         for role, holders in roles:
             name = f"role.{role.uuid}"
             if role.is_single and len(holders) < 2:
-                self.fields[name] = _one_person(role.name, "Nobody", help_text=role.description)
+                self.fields[name] = person_field(role.name, "Nobody", help_text=role.description)
                 self.initial[name] = holders[0].uuid if holders else None
             else:
-                self.fields[name] = _people(role.name, help_text=role.description)
+                self.fields[name] = people_field(role.name, help_text=role.description)
                 self.initial[name] = [user.uuid for user in holders]
             self.fields[name].queryset = people
         self.wear()
@@ -146,15 +141,15 @@ class RolesForm(_Form):
         return {role: [one] if isinstance(one, User) else list(one or ()) for role, one in chosen.items()}
 
 
-class SeenForm(_Form):
+class SeenForm(Asking):
     """Nothing but the version that was seen."""
 
 
-class DeleteForm(_Form):
+class DeleteForm(Asking):
     confirm = forms.BooleanField(label="Yes, delete it")
 
 
-class DeclareForm(_Form, WithDeclared):
+class DeclareForm(Asking, WithDeclared):
     """What is asked when somebody declares an incident; `token` makes two presses of the button one.
 
     Of the fields that are declared for its type, those that have to be filled in, or are asked for from the beginning.
@@ -164,14 +159,14 @@ class DeclareForm(_Form, WithDeclared):
     severity = forms.ChoiceField(
         choices=SEVERITIES, widget=forms.RadioSelect, help_text="When in doubt, choose the higher severity."
     )
-    commander = _one_person("Commander", "Nobody yet")
+    commander = person_field("Commander", "Nobody yet")
     is_private = forms.BooleanField(
         label="Private", required=False, help_text="Only those in it and administrators see that it exists."
     )
-    responders = _people("Responders")
+    responders = people_field("Responders")
     customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
-    customer_impact_scope = _text("Customer impact", 2, help_text="Who feels it, and what they feel.")
-    summary = _text("What happened", 3)
+    customer_impact_scope = text_field("Customer impact", 2, help_text="Who feels it, and what they feel.")
+    summary = text_field("What happened", 3)
     is_test = forms.BooleanField(label="Rehearsal", required=False)
     type = forms.ModelChoiceField(
         IncidentType.objects.none(), to_field_name="uuid", required=False, empty_label="The usual type"
@@ -239,14 +234,14 @@ class DeclareForm(_Form, WithDeclared):
         return values | ({"fields": said} if said else {})
 
 
-class EditForm(_Form, WithDeclared):
+class EditForm(Asking, WithDeclared):
     """What is written down about an incident, and a box for each field that is declared for its type."""
 
     title = forms.CharField(max_length=checking.MAX_TITLE)
-    summary = _text("What happened", 5, help_text="Markdown.")
+    summary = text_field("What happened", 5, help_text="Markdown.")
     customer_impacted = forms.BooleanField(label="Customers are affected", required=False)
-    customer_impact_scope = _text("Customer impact", 3, help_text="Who feels it, and what they feel.")
-    root_cause = _text("Root cause", 5, help_text="Markdown.")
+    customer_impact_scope = text_field("Customer impact", 3, help_text="Who feels it, and what they feel.")
+    root_cause = text_field("Root cause", 5, help_text="Markdown.")
     type = forms.ModelChoiceField(IncidentType.objects.none(), to_field_name="uuid", empty_label=None)
     detection_method = forms.ChoiceField(choices=METHODS)
     services = WordsField(max_length=10_000, required=False, help_text="Separated by commas.")
@@ -314,107 +309,3 @@ def initial_of(incident: Incident) -> dict[str, Any]:
         "tags": [tag.text for tag in incident.tags.all()],
         "seen_version": incident.version,
     }
-
-
-class NoteForm(_Form):
-    body = _text("Note", 4, required=True, help_text="Markdown. @name tells that person, if they see the incident.")
-    at = MomentField(label="When it was", required=False, help_text="Empty for now.")
-
-
-class TodoForm(_Form):
-    content = _text("What is to be done", 2, checking.MAX_SHORT, required=True)
-    assignees = _people("Who does it")
-    due_at = MomentField(label="Due", required=False)
-
-
-class ImpactForm(_Form, WithDeclared):
-    description = _text("What customers felt", 3, checking.MAX_SHORT, required=True)
-    start_at = MomentField(label="From")
-    end_at = MomentField(label="Until", required=False, help_text="Empty while it goes on.")
-
-    def __init__(self, *args: Any, incident: Incident, impact: Impact | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.add_boxes(declared_for_impacts(incident.type).values(), impact.fields if impact else {})
-        self.wear()
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The values, by name, for the action; of the boxes those that were changed."""
-        values = {name: value for name, value in super().given.items() if name not in self.boxes}
-        typed = self.said([name for name in self.boxes if name in self.changed_data])
-        return values | ({"fields": typed} if typed else {})
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("start_at") and data.get("end_at") and data["end_at"] < data["start_at"]:
-            self.add_error("end_at", "The end must be after the beginning.")
-        return data
-
-
-class LinkForm(_Form):
-    title = forms.CharField(max_length=checking.MAX_TITLE)
-    url = forms.URLField(label="Address", max_length=checking.MAX_URL, assume_scheme="https")
-    kind = forms.ChoiceField(choices=Attachment.Kind)
-
-    def clean_url(self) -> str:
-        url = self.cleaned_data["url"]
-        if not url.startswith(("https://", "http://")):
-            raise ValidationError("A link begins with https:// or http://.")
-        return url
-
-
-class DocumentForm(_Form):
-    title = forms.CharField(max_length=checking.MAX_TITLE)
-    content = _text("Postmortem", 24, MAX_DOCUMENT, required=True, help_text="Markdown.")
-
-
-class CaseForm(_Form):
-    """Which case belongs to the incident."""
-
-    case = forms.ModelChoiceField(
-        Case.objects.none(),
-        to_field_name="uuid",
-        error_messages={
-            "required": "Choose a case first.",
-            "invalid_choice": "There is no such case, or it is not yours to see.",
-        },
-    )
-
-    def __init__(self, *args: Any, actor: Actor) -> None:
-        super().__init__(*args, actor=actor)
-        self.fields["case"].queryset = Case.objects.visible_to(actor).select_related("project")
-
-
-class ChosenForm(forms.Form):
-    """Which incident signals are to be added to, and whether its timeline shows them."""
-
-    incident = forms.IntegerField(
-        min_value=1, max_value=2**63 - 1, error_messages={"required": "Choose an incident first."}
-    )
-    on_timeline = forms.BooleanField(required=False)
-
-
-class FindForm(forms.Form):
-    """Words to find an incident by, or a case."""
-
-    q = forms.CharField(max_length=200, required=False)
-    find = forms.CharField(max_length=200, required=False)
-
-
-class RowsForm(forms.Form):
-    """Which of an incident's signals."""
-
-    signals = forms.TypedMultipleChoiceField(coerce=int)
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        # Any number: the action refuses what is not there.
-        self.fields["signals"].valid_value = lambda value: value.isascii() and value.isdigit() and len(value) < 19
-
-
-def shown_in(row: Todo | Impact | Attachment, names: Sequence[str]) -> dict[str, Any]:
-    """A row as its form shows it."""
-    found = {name: getattr(row, name) for name in names if name != "assignees"}
-    if "assignees" in names:
-        found["assignees"] = [user.uuid for user in row.assignees.all()]
-    return found | {"seen_version": row.version}

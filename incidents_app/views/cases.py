@@ -12,11 +12,11 @@ from core_app.errors import DomainError
 from core_app.http import wants_fragment
 from incidents_app import actions
 from incidents_app.actions import WRITE
-from incidents_app.forms import CaseForm, FindForm
 from incidents_app.models import Incident
 from incidents_app.models.managers import READ
 from incidents_app.queries.rows import case_of_key, incidents_of_case
 from incidents_app.views.parts import ask, done, refused, rights, visible_incident
+from incidents_app.work_forms import CaseForm, FindForm
 
 
 @require_http_methods(["GET", "POST"])

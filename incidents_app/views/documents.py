@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from incidents_app import actions
-from incidents_app.forms import DocumentForm
 from incidents_app.models import Attachment
 from incidents_app.queries import postmortem
 from incidents_app.queries.postmortem import default_template, for_everybody, templates_for
 from incidents_app.views.incident import HEADING
 from incidents_app.views.parts import rights, visible_incident
 from incidents_app.views.work import WRITTEN, answer, writable
+from incidents_app.work_forms import DocumentForm
 
 
 @require_GET

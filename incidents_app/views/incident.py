@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from core_app.http import wants_fragment
 from incidents_app.actions import LINK
-from incidents_app.forms import NoteForm
 from incidents_app.models import Incident, IncidentSignal, PostmortemTemplate, Severity, State
 from incidents_app.queries import KINDS, postmortem, timeline, times_of
 from incidents_app.queries.declared import of_impacts, properties_of, roles_in
@@ -22,6 +21,7 @@ from incidents_app.queries.postmortem import templates_for
 from incidents_app.queries.rows import linked_cases
 from incidents_app.views.parts import rights, visible_incident
 from incidents_app.words import affected
+from incidents_app.work_forms import NoteForm
 from search_app.explorer import Address
 from signals_app.explorer import EXPLORER as SIGNALS_EXPLORER
 from signals_app.models import TriageState

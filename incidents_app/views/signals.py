@@ -16,13 +16,13 @@ from core_app.errors import Invalid
 from core_app.http import partial, wants_fragment
 from incidents_app import actions
 from incidents_app.actions import LINK
-from incidents_app.forms import ChosenForm, FindForm, RowsForm
 from incidents_app.models import Incident
 from incidents_app.models.managers import READ
 from incidents_app.queries import lately
 from incidents_app.queries.rows import incidents_of_signal
 from incidents_app.views.declare import chosen_signals
 from incidents_app.views.parts import CHANGED, visible_incident
+from incidents_app.work_forms import ChosenForm, FindForm, RowsForm
 from search_app.bulk.selection import Selection
 from signals_app.models import Signal
 

@@ -16,9 +16,10 @@ from accounts_app.access import require
 from core_app.errors import DomainError
 from incidents_app import actions
 from incidents_app.actions import WRITE
-from incidents_app.forms import DeleteForm, DocumentForm, ImpactForm, LinkForm, NoteForm, SeenForm, TodoForm, shown_in
+from incidents_app.forms import DeleteForm, SeenForm
 from incidents_app.models import Attachment, Impact, Incident, Integration, Note, Todo
 from incidents_app.views.parts import ask, done, refused, visible_incident
+from incidents_app.work_forms import DocumentForm, ImpactForm, LinkForm, NoteForm, TodoForm, shown_in
 
 WRITTEN = ["GET", "POST"]
 
