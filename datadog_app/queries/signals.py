@@ -9,17 +9,15 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
-
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import NotFound
 from core_app.prepared import Prepared, Slot
 from datadog_app.dates import moment
-from incidents_app.models import Incident, IncidentSignal
+from incidents_app.models import Incident
+from incidents_app.queries.rows import links_of
 from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, SignalTag, Source
-from signals_app.queries.rows import visible
+from signals_app.queries.rows import most_active, visible
 
 MOST_ENTITIES = 20  # of each kind that a signal names in a list
 TRIAGE = (
@@ -75,7 +73,6 @@ _ASSIGNED = Prepared(
     )
 )
 _PEOPLE = Prepared(lambda: User.objects.filter(pk__among=Slot("people")).order_by().values_list(*Person._fields))
-_LINKED = Prepared(lambda: IncidentSignal.objects.filter(signal__among=Slot("signals")).order_by().values_list("pk"))
 
 
 @cache
@@ -143,11 +140,8 @@ def lock_signals(actor: Actor, pks: Iterable[int]) -> None:
 
 def incidents_of(actor: Actor, pks: Iterable[int]) -> Iterator[tuple[int, int]]:
     """(signal, public id of an incident) for all incidents of these signals that the actor may see."""
-    linked = [pk for (pk,) in _LINKED.rows(signals=[*pks])]
-    if not linked:  # so it is for most, and much the cheaper question
-        return
-    links = IncidentSignal.objects.visible_to(actor).filter(pk__among=linked)
-    yield from links.order_by("incident__public_id").values_list("signal", "incident__public_id")
+    if (links := links_of(actor, pks)) is not None:
+        yield from links.order_by("incident__public_id").values_list("signal", "incident__public_id")
 
 
 def incidents_named(actor: Actor, public_ids: Sequence[int]) -> list[Incident]:
@@ -164,12 +158,7 @@ def assignable(actor: Actor, uuids: Iterable[Any]) -> dict[Any, User]:
 
 
 def _add_entities(found: Mapping[int, Told], most: int) -> None:
-    peers = {"partition_by": [F("signal"), F("role")]}
-    ranked = SignalEntity.objects.filter(signal__among=found).annotate(
-        rank=Window(RowNumber(), order_by=["-count", "pk"], **peers)
-    )
-    first = ranked.filter(rank__lte=most).order_by("rank")
-    for pk, role, value, country in first.values_list("signal", "role", "entity__value", "entity__country"):
+    for pk, role, _, _, value, country in most_active(found, most):
         if role == SignalEntity.Role.ATTACKER:
             found[pk].attackers.append((value, country))
         else:

@@ -75,12 +75,17 @@ def _listed(actor: Actor) -> QuerySet[Incident]:
 _LINKED = Prepared(lambda: IncidentSignal.objects.filter(signal__among=Slot("signals")).order_by().values_list("pk"))
 
 
+def links_of(actor: Actor, signals: Iterable[int]) -> QuerySet[IncidentSignal] | None:
+    """What leads from these signals to incidents, as far as the actor sees both; None where nothing does: so it is
+    for most, and that is much the cheaper question."""
+    linked = [pk for (pk,) in _LINKED.rows(signals=[*signals])]
+    return IncidentSignal.objects.visible_to(actor).filter(pk__among=linked) if linked else None
+
+
 def marks(actor: Actor, pks: Sequence[int]) -> Iterable[tuple[int, Mark]]:
     """For signals: the incidents that they are in and that are not over."""
-    linked = [pk for (pk,) in _LINKED.rows(signals=pks)]
-    if not linked:  # so it is for most pages, and much the cheaper question
+    if (links := links_of(actor, pks)) is None:
         return
-    links = IncidentSignal.objects.visible_to(actor).filter(pk__among=linked)
     open_ones = links.exclude(incident__state=State.RESOLVED)
     facts = open_ones.order_by("pk").values_list(
         "signal", "incident__public_id", "incident__title", "incident__severity"

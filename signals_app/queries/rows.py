@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
@@ -221,12 +221,18 @@ def _name_people(found: Mapping[int, SignalRow]) -> None:
         found[pk].assigned.append(known)
 
 
+def most_active(signals: Iterable[int], most: int) -> Iterator[Sequence[Any]]:
+    """The entities that these signals name, `most` of each role, the most active first: (signal, role, how many
+    there are of that role, kind, value, country). The caller has seen the signals."""
+    return _ENTITIES.rows(most, signals=[*signals])
+
+
 def _name_entities(found: Mapping[int, SignalRow], named: int) -> None:
     """Give each signal its `named` most active attackers and victims, and the number of those beyond them.
 
     One query for all of them together: a signal may have thousands of attackers, and a row names one.
     """
-    for pk, role, total, *entity in _ENTITIES.rows(named, signals=[*found]):
+    for pk, role, total, *entity in most_active(found, named):
         names = getattr(found[pk], f"{role}s")
         names.append(Named(*entity))
         setattr(found[pk], f"{role}s_beyond", total - len(names))
