@@ -77,11 +77,11 @@ def test_the_menu_reaches_what_the_bar_does_by_keyboard_and_moves_nothing(visit,
     page.keyboard.press("Enter")
     expect(menu).to_be_visible()
     assert heading.bounding_box() == before
-    names = ["Signals", "Services", "Incidents", "Cases", "Rules", "Suppressions", "Intake", "Admin"]
-    for name in names:
-        expect(menu.get_by_role("link", name=name)).to_be_in_viewport()
+    names = ["Signals", "Services", "Incidents", "Cases", "Rules", "Suppressions", "Notification rules"]
+    for name in [*names, "Critical assets", "Security filters", "Intake", "Admin"]:
+        expect(menu.get_by_role("link", name=name, exact=True)).to_be_in_viewport()
         page.keyboard.press("Tab")
-        expect(menu.get_by_role("link", name=name)).to_be_focused()
+        expect(menu.get_by_role("link", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
@@ -94,4 +94,6 @@ def test_on_a_wide_screen_the_bar_holds_them_all(visit, house, admin):
     page = visit(admin)
     expect(page.get_by_role("button", name="Menu", exact=True)).to_be_hidden()
     for name in ("Signals", "Services", "Incidents", "Cases", "Rules", "Intake", "Admin"):
-        expect(page.get_by_role("navigation", name="Main").get_by_role("link", name=name)).to_be_in_viewport()
+        expect(
+            page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True)
+        ).to_be_in_viewport()
