@@ -29,7 +29,7 @@ def _folder_for_counts() -> Path:
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder_for_counts())
 
 bind = f"127.0.0.1:{port()}"
-worker_class = "gthread"
+worker_class = "config.workers.BalancingWorker"
 workers = 2
 threads = 4
 preload_app = True  # one import for all workers: half the start and a third less memory
@@ -90,7 +90,8 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Forget the gauges of a worker that has gone."""
+    """Forget the gauges and the connections of a worker that has gone."""
+    worker.leave()
     # Not before the folder is named above.
     from prometheus_client import multiprocess  # noqa: PLC0415
 
