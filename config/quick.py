@@ -6,13 +6,54 @@ Django's templates. Both escape what they draw. See docs/decisions/0006-two-temp
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from django.templatetags.static import static
+from jinja2 import Environment, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import escape
 
 from core_app.paths import path_to
 from core_app.templatetags import console
 from signals_app.templatetags import signals
+
+
+class Quicker(CodeGenerator):
+    """Compiles to what a person would have written: `signal.title`, and text that is escaped where it has to be.
+
+    Jinja calls a function for every attribute, which looks for an item as well, and makes an object of every text that
+    it has escaped. On a page with three thousand of both that is a fifth of the drawing.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.written(")
+
+
+_has_markup = re.compile("[&<>\"']").search
+
+
+def written(value: Any) -> str:
+    """A value as it stands in HTML. Text that is HTML already says so, as Django's and Jinja's does."""
+    if type(value) is not str:
+        if hasattr(value, "__html__"):
+            return str(value.__html__())
+        value = str(value)
+    return escape(value) if _has_markup(value) else value
+
+
+class QuickEnvironment(Environment):
+    """Jinja, as this product uses it: attributes are attributes, items are `one["of"]` these."""
+
+    code_generator_class = Quicker
+    written = staticmethod(written)
 
 
 def environment(**options: Any) -> Environment:
@@ -20,10 +61,11 @@ def environment(**options: Any) -> Environment:
 
     All of them are filters here, tags too: calling one is plain Python, and one of a constant is drawn but once.
     """
-    found = Environment(**options | {"undefined": StrictUndefined}, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - Django turns autoescape on
+    found = QuickEnvironment(**options | {"undefined": StrictUndefined}, trim_blocks=True, lstrip_blocks=True)
     found.filters |= {
         "url": path_to,
         "icon": console.icon,
+        "static": static,
         "avatar": signals.avatar,
         "severity": signals.severity,
         "state": signals.state,

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -45,13 +48,24 @@ def time_slot(name: str) -> Slot:
     return Slot(name, lambda value: connection.ops.adapt_datetimefield_value(value))
 
 
+def _moment(value: datetime | str) -> datetime:
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=UTC)
+
+
+# Of what Django has written to SQLite: what its own readers make of that, without asking what else it might be.
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "convert_datetimefield_value": _moment,
+    "convert_uuidfield_value": lru_cache(maxsize=10_000)(UUID),
+}
+
+
 @dataclass(frozen=True)
 class _Statement:
-    """SQL with its parameters, and by place in a row what makes Python's values of the database's."""
+    """SQL with its parameters, and by place in a row what makes Python's value of the database's."""
 
     sql: str
     params: Sequence[Any]
-    converters: Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]
+    converters: Sequence[tuple[int, Callable[[Any], Any]]]
 
     @classmethod
     def of(cls, queryset: QuerySet[Any]) -> _Statement:
@@ -59,7 +73,28 @@ class _Statement:
         sql, params = compiler.as_sql()
         assert not compiler.has_extra_select, "Select what the rows are ordered by."  # noqa: S101 - for who writes one
         selected = [column for column, *_ in compiler.select[: compiler.col_count]]
-        return cls(sql, params, compiler.get_converters(selected))
+        converters = compiler.get_converters(selected)
+        return cls(sql, params, [(place, _converter(*how)) for place, how in converters.items()])
+
+    def converted(self, row: Sequence[Any]) -> Sequence[Any]:
+        made = list(row)
+        for place, convert in self.converters:
+            if made[place] is not None:
+                made[place] = convert(made[place])
+        return made
+
+
+def _converter(steps: Sequence[Callable[..., Any]], expression: Any) -> Callable[[Any], Any]:
+    """What makes Python's value of the database's, which is never NULL."""
+    if len(steps) == 1 and (quick := _READERS.get(getattr(steps[0], "__name__", ""))):
+        return quick
+
+    def convert(value: Any) -> Any:
+        for step in steps:
+            value = step(value, expression, connection)
+        return value
+
+    return convert
 
 
 class Prepared:
@@ -83,22 +118,9 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, params)
             rows = cursor.fetchall()
-        return map(self._converted(statement), rows) if statement.converters else iter(rows)
+        return map(statement.converted, rows) if statement.converters else iter(rows)
 
     def objects(self, model: type[Row], *shape: Any, **values: Any) -> Iterator[Row]:
         """The rows as objects of a model, of a query whose columns are `columns_of(model)`."""
         names = columns_of(model)
         return (model.from_db(connection.alias, names, row) for row in self.rows(*shape, **values))
-
-    @staticmethod
-    def _converted(statement: _Statement) -> Callable[[Sequence[Any]], Sequence[Any]]:
-        converters = list(statement.converters.items())
-
-        def converted(row: Sequence[Any]) -> Sequence[Any]:
-            made = list(row)
-            for place, (steps, expression) in converters:
-                for step in steps:
-                    made[place] = step(made[place], expression, connection)
-            return made
-
-        return converted

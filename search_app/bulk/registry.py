@@ -53,6 +53,7 @@ class BulkAction:
     place: int = 0
 
     opens_dialog = True
+    value = ("", "")  # nothing is sent with the selection
 
     @property
     def url(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -13,6 +13,14 @@ from search_app.explorer.moves import draw_moves, moments
 from search_app.explorer.spans import span_of
 from search_app.explorer.spec import Explorer
 from search_app.index import Window
+
+
+class Choice(NamedTuple):
+    """A window of time to choose; `current` is whether it is the one that is shown."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Window) -> dict[str, Any]:
@@ -36,11 +44,11 @@ def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Wind
         "hidden_params": list(params.items()),
         "timeless_params": list(timeless.items()),
         "presets": [
-            {
-                "label": preset.label,
-                "url": f"{path}{address.to(range=preset.name, start=None, end=None, paused=False)}",
-                "current": not address.start and preset.name == address.range,
-            }
+            Choice(
+                preset.label,
+                f"{path}{address.to(range=preset.name, start=None, end=None, paused=False)}",
+                not address.start and preset.name == address.range,
+            )
             for preset in PRESETS
         ],
     }

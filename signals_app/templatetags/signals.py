@@ -65,11 +65,14 @@ def archive_reason(value: str) -> str:
 @register.simple_tag
 def avatar(user: User) -> SafeString:
     """A person's round badge."""
+    return _badge(user.pk % AVATAR_COLOURS, user.label, user.initials)
+
+
+@lru_cache(maxsize=1000)
+def _badge(colour: int, label: str, initials: str) -> SafeString:
+    """The same few people stand in all rows."""
     return format_html(
-        '<span class="avatar avatar-{}" title="{}" aria-hidden="true">{}</span>',
-        user.pk % AVATAR_COLOURS,
-        user.label,
-        user.initials,
+        '<span class="avatar avatar-{}" title="{}" aria-hidden="true">{}</span>', colour, label, initials
     )
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from search_app.index.bitmaps.columns import MOST_LISTED, PATTERNS, STRETCH, Codes, Dictionary, at, bitmap_of
+from search_app.index.bitmaps import columns
+from search_app.index.bitmaps.columns import MOST_LISTED, PATTERNS, STRETCH, Codes, Dictionary, at, bitmap_of, one_of
 
 
 @pytest.mark.parametrize("length", [0, 1, 8, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH + 7])
@@ -53,3 +54,26 @@ def test_a_dictionary_looks_at_new_values_only():
     looked_at.clear()
     assert [*dictionary.fitting("*a*", fits)] == [0, 2]  # forgotten, and found again
     assert looked_at == ["a", "b", "ca"]
+
+
+def test_a_column_looks_at_new_rows_only_and_again_at_all_when_one_has_changed(monkeypatch):
+    monkeypatch.setattr(columns, "MOST_BITMAPS", 1)
+    looked_at = []
+    monkeypatch.setattr(columns, "one_of", lambda *args: looked_at.append(args) or one_of(*args))
+
+    def rows(column, n):
+        looked_at.clear()
+        return [*column.fitting(n, "*a*", lambda value: "a" in value)]
+
+    none = np.empty(0, np.int64)
+    column = Codes.build(Dictionary(["a", "b"]), np.array([0, 1, 0]))
+    assert (rows(column, 3), len(looked_at)) == ([0, 2], 1)
+    assert (rows(column, 3), len(looked_at)) == ([0, 2], 0)
+    longer = column.with_rows(3, none, [], ["ca", "b"])
+    assert rows(longer, 5) == [0, 2, 3]
+    assert rows(column, 3) == [0, 2]  # of the version that some reader may still have
+    same = longer.with_rows(5, np.array([1]), ["b"], [])
+    assert (rows(same, 5), len(looked_at)) == ([0, 2, 3], 0)
+    other = same.with_rows(5, np.array([0, 1]), ["b", "a"], ["a"])
+    assert rows(other, 6) == [1, 2, 3, 5]
+    assert rows(same, 5) == [0, 2, 3]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import array
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from pyroaring import BitMap
@@ -19,7 +19,7 @@ from pyroaring import BitMap
 MOST_BITMAPS = 2000  # above this many values a column is counted by its codes alone
 ROWS_PER_BITMAP = 2000  # intersecting with a bitmap costs about as much as looking at the codes of this many rows
 SPARE_ROWS = 65_536
-PATTERNS = 8  # whose fitting values a dictionary remembers
+PATTERNS = 8  # whose fitting values a dictionary remembers, and a column the rows
 STRETCH, MOST_LISTED, NO_RUNS = 1 << 16, 4096, 12346  # of the format of bitmaps
 
 
@@ -69,6 +69,28 @@ def distinct(values: np.ndarray) -> np.ndarray:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
+Found = TypeVar("Found")
+
+
+class Remembered(Generic[Found]):
+    """What was found for the last few patterns among the first so many things, for many threads to read and add to."""
+
+    def __init__(self, others: Remembered[Found] | None = None) -> None:
+        self._found = dict(others._found) if others else {}
+        self._lock = Lock()
+
+    def of(self, pattern: Hashable, none: Found) -> tuple[int, Found]:
+        """Among how many it was looked for, and what was found."""
+        return self._found.get(pattern, (0, none))
+
+    def add(self, pattern: Hashable, among: int, found: Found) -> None:
+        with self._lock:
+            self._found.pop(pattern, None)
+            self._found[pattern] = among, found
+            while len(self._found) > PATTERNS:
+                del self._found[next(iter(self._found))]
+
+
 class _Codes(dict[Hashable, int]):
     """Codes by value. One that is missing is given out by the look-up itself, which C can do for a million."""
 
@@ -88,8 +110,7 @@ class Dictionary:
     def __init__(self, values: Iterable[Hashable] = ()) -> None:
         self.values: list[Hashable] = list(values)
         self._codes = _Codes(self.values)
-        self._fitting: dict[Hashable, tuple[int, np.ndarray]] = {}
-        self._lock = Lock()
+        self._fitting: Remembered[np.ndarray] = Remembered()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -101,15 +122,12 @@ class Dictionary:
     def fitting(self, pattern: Hashable, fits: Callable[[Any], bool]) -> np.ndarray:
         """The codes of the values that fit; `pattern` stands for the test. Remembered for the last few patterns:
         what fitted once does for ever, and only values that came since are tested."""
-        seen, codes = self._fitting.get(pattern, (0, np.empty(0, np.uint32)))
+        seen, codes = self._fitting.of(pattern, np.empty(0, np.uint32))
         upto = len(self.values)
         if seen < upto:
             new = [code for code in range(seen, upto) if fits(self.values[code])]
             codes = np.concatenate([codes, np.array(new, np.uint32)])
-            with self._lock:
-                self._fitting[pattern] = upto, codes
-                while len(self._fitting) > PATTERNS:
-                    del self._fitting[next(iter(self._fitting))]
+            self._fitting.add(pattern, upto, codes)
         return codes
 
     def encode(self, value: Hashable) -> int:
@@ -184,6 +202,7 @@ class Codes:
     dictionary: Dictionary
     codes: np.ndarray
     rows: dict[int, BitMap] | None
+    remembered: Remembered[BitMap] = field(default_factory=Remembered, compare=False, repr=False)
 
     @classmethod
     def build(cls, dictionary: Dictionary, codes: np.ndarray) -> Codes:
@@ -218,7 +237,8 @@ class Codes:
             rows = None
         if rows is not None:
             rows = moved(rows, old, was, np.concatenate([old, np.arange(n, end)]), np.concatenate([changed, added]))
-        return Codes(self.dictionary, codes, rows)
+        # What is only longer than it was still has what was found in it.
+        return Codes(self.dictionary, codes, rows, Remembered(None if len(old) else self.remembered))
 
     def reordered(self, rows: np.ndarray) -> Codes:
         """The column of these rows, in this order."""
@@ -228,7 +248,24 @@ class Codes:
         """The rows whose value is one of these codes."""
         if self.rows is not None:
             return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
-        return bitmap_of(one_of(len(self.dictionary), codes).take(self.codes[:n]))
+        return self._among(0, n, codes)
+
+    def fitting(self, n: int, pattern: Hashable, fits: Callable[[Any], bool]) -> BitMap:
+        """The rows whose value fits; `pattern` stands for the test. Of a pattern that was asked for lately, only rows
+        that came since are looked at: people ask for the same words with one term more, and page by page."""
+        codes = self.dictionary.fitting(pattern, fits)
+        if self.rows is not None:
+            return self.having(n, codes)
+        seen, hits = self.remembered.of(pattern, BitMap())
+        if seen < n:
+            hits = hits | self._among(seen, n, codes)
+            self.remembered.add(pattern, n, hits)
+        return hits
+
+    def _among(self, start: int, end: int, codes: Sequence[int]) -> BitMap:
+        """The rows from `start` up to `end` whose value is one of these codes."""
+        hit = one_of(len(self.dictionary), codes).take(self.codes[start:end])
+        return bitmap_of(hit) if start == 0 else bitmap(np.flatnonzero(hit) + start)
 
     def counts(self, hits: BitMap, n: int) -> dict[int, int]:
         """How many of the hit rows have each code: zero counts left out."""

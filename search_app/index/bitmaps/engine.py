@@ -11,9 +11,9 @@ from heapq import nsmallest
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from pyroaring import BitMap
 
+from core_app.prepared import Prepared, Slot
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
 from search_app.index.bitmaps import by_value, elements
@@ -38,6 +38,10 @@ from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
 
 MOST_KEYS = 500  # above this many, a whole table of names is read instead of the rows that are asked for
+
+# A panel asks this half a dozen times. Names are shown with the counts of rows that the reader may see.
+_ALL_NAMES = Prepared(lambda model, *paths: model._base_manager.order_by().values_list("pk", *paths))
+_NAMES = Prepared(lambda model, *paths: _ALL_NAMES.build(model, *paths).filter(pk__among=Slot("keys")))
 
 
 @dataclass(frozen=True)
@@ -322,19 +326,11 @@ class BitmapEngine:
 
     def _lookup(self, held: str, paths: Sequence[str], keys: Mapping[Any, int]) -> dict[Any, tuple[Any, ...]]:
         model = self.scope.surface.related(held)
-        wanted = list(keys) if len(keys) <= MOST_KEYS else None
-        if wanted == []:
+        wanted = [key for key in keys if key is not None]
+        if not wanted:
             return {}
-        # A panel asks this half a dozen times: the ORM would take longer to write the statements than they to run.
-        quote = connection.ops.quote_name
-        key = quote(model._meta.pk.column)
-        columns = ", ".join([key, *(quote(model._meta.get_field(path).column) for path in paths)])
-        statement = f"SELECT {columns} FROM {quote(model._meta.db_table)}"  # noqa: S608 - names of our own models
-        if wanted is not None:
-            statement += f" WHERE {key} IN ({', '.join(['%s'] * len(wanted))})"
-        with connection.cursor() as cursor:
-            cursor.execute(statement, wanted)
-            return {pk: tuple(values) for pk, *values in cursor.fetchall()}
+        found = _ALL_NAMES.rows(model, *paths) if len(wanted) > MOST_KEYS else _NAMES.rows(model, *paths, keys=wanted)
+        return {pk: tuple(values) for pk, *values in found}
 
     # --- orders
 

@@ -142,7 +142,8 @@ class Evaluation:
         if not held:
             return self._ask_database(node, among)
         column = self.snapshot.columns[held]
-        return among & column.having(self.snapshot.n, codes_fitting(column, pattern))
+        is_fitting = fitting(pattern)
+        return among & column.fitting(self.snapshot.n, pattern, lambda text: is_fitting(text.casefold()))
 
     def _ask_database(self, node: Node, among: BitMap) -> BitMap:
         """The rows among these that the database says meet the condition: by their keys if they are few."""
@@ -192,12 +193,6 @@ def codes_meeting(column: Codes | Sets, comparison: Any) -> Sequence[int]:
         case _:
             return [code for code, value in enumerate(dictionary.values) if comparison.meets(value)]
     return [code for value in wanted if (code := dictionary.code(value)) is not None]
-
-
-def codes_fitting(column: Codes | Sets, pattern: Value) -> Sequence[int]:
-    """The codes of the texts that, casefolded, have the shape of the pattern."""
-    is_fitting = fitting(pattern)
-    return column.dictionary.fitting(pattern, lambda text: is_fitting(text.casefold()))
 
 
 def _within(column: Numbers, n: int, comparison: Any) -> BitMap:
