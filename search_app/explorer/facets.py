@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 from core_app.paths import path_to
@@ -20,8 +21,7 @@ OPEN = 6  # the first so many facets are unfolded
 SEARCHED = 8  # a facet of more values than this can be searched
 
 
-@dataclass(frozen=True)
-class FacetLine:
+class FacetLine(NamedTuple):
     """One value of a facet with what a click on it would make of the query."""
 
     value: str
@@ -34,7 +34,7 @@ class FacetLine:
     exclude: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Facet:
     """One facet. `chosen` is how many of its values the query names, `more` how many are not drawn.
 
@@ -84,8 +84,8 @@ class Clicks:
         params = str(rest).removeprefix("?")
         self._head, self._tail = f"{path}?query=", f"&{params}" if params else ""
         self._empty = f"{path}{rest}"
-        self._beside = self._before(tree)
-        self._alone = self._before(edit.without(tree, field))
+        self._beside = _before(tree)
+        self._alone = _before(edit.without(tree, field))
         self._can_append = not mine
 
     def line(self, found: FacetValue) -> FacetLine:
@@ -112,12 +112,13 @@ class Clicks:
         text = to_text(tree)
         return f"{self._head}{quote_plus(text)}{self._tail}" if text else self._empty
 
-    @staticmethod
-    def _before(tree: Node) -> str:
-        """The text of a query that one more term is to stand behind, quoted."""
-        terms = top_terms(tree)
-        probe = to_text(all_of(*terms, Is("_", (edit.read_value("_"),))))
-        return quote_plus(probe.removesuffix("_:_"))
+
+@lru_cache(maxsize=100)
+def _before(tree: Node) -> str:
+    """The text of a query that one more term is to stand behind, quoted: the same for all facets of a panel."""
+    terms = top_terms(tree)
+    probe = to_text(all_of(*terms, Is("_", (edit.read_value("_"),))))
+    return quote_plus(probe.removesuffix("_:_"))
 
 
 def draw_facet(
@@ -145,15 +146,11 @@ def draw_panel(explorer: Explorer, explored: Explored, tree: Node, address: Addr
     for place, name in enumerate(address.facets or explorer.facet_names):
         values = explored.facets.get(name, [])
         facet = draw_facet(explorer.surface.table[name], values, tree, address, path)
-        panel.append(
-            replace(
-                facet,
-                is_open=facet.is_open or (place < OPEN and bool(values)) or name not in explored.facets,
-                url=f"{facet_path(explorer, name)}{here}",
-                count=f"{len(values)}{'+' if name in explored.cut else ''}",
-                is_late=name not in explored.facets,
-            )
-        )
+        facet.is_late = name not in explored.facets
+        facet.is_open = facet.is_open or (place < OPEN and bool(values)) or facet.is_late
+        facet.url = f"{facet_path(explorer, name)}{here}"
+        facet.count = f"{len(values)}{'+' if name in explored.cut else ''}"
+        panel.append(facet)
     return panel
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from core_app.errors import Invalid
 
@@ -33,8 +34,7 @@ class Page:
     size: int = 50
 
 
-@dataclass(frozen=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """One value of a facet: `value` is text of the query language (`none` for nothing), `label` is for people."""
 
     value: str

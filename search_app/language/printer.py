@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import UnionType
 
 from search_app.language.nodes import And, Cidr, Compare, Is, Node, Not, Or, Range, Text, Value, Wild
@@ -37,6 +38,7 @@ def to_text(node: Node) -> str:
     raise TypeError(f"{node!r} is no part of a query.")
 
 
+@lru_cache(maxsize=10_000)
 def value_text(raw: str) -> str:
     """The query text that means exactly the string `raw`, with quotes only if it needs them."""
     if _PLAIN.fullmatch(raw) and raw not in _KEYWORDS:
