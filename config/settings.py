@@ -118,7 +118,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # instead of failing half way with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        # Pages of 8 KiB, in databases made from now on: a signal is a kilobyte, and a third of a 4 KiB page lay idle.
+        "init_command": "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        " PRAGMA foreign_keys=ON;"
         # The cache is of each connection, and every thread of a web process keeps one.
         " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;",
     }
