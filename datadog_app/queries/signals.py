@@ -16,8 +16,8 @@ from core_app.prepared import Prepared, Slot
 from datadog_app.dates import moment
 from incidents_app.models import Incident
 from incidents_app.queries.rows import links_of
-from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, SignalTag, Source
-from signals_app.queries.rows import most_active, visible
+from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, Source
+from signals_app.queries.rows import most_active, tags_of, visible
 
 MOST_ENTITIES = 20  # of each kind that a signal names in a list
 TRIAGE = (
@@ -40,6 +40,17 @@ class Person(NamedTuple):
     name: str
 
 
+class Rule(NamedTuple):
+    """A detection rule, as far as its signals tell it."""
+
+    uuid: UUID
+    key: str
+    name: str
+    type: str
+    version: int
+    tags: list[str]
+
+
 @dataclass
 class Told:
     """One signal's columns, and what stands beside it."""
@@ -52,7 +63,7 @@ class Told:
     incidents: list[int] = field(default_factory=list)  # public ids, of those that the actor may see
     updater: Person | None = None
     # A thousand signals share a few of these: each is read once.
-    rule: DetectionRule | None = None
+    rule: Rule | None = None
     service: str = ""
     source: str = ""
     team: str = ""
@@ -72,6 +83,12 @@ _ASSIGNED = Prepared(
         .values_list("signal", "user")
     )
 )
+_RULES = Prepared(
+    lambda: DetectionRule.objects.filter(pk__among=Slot("keys")).order_by().values_list("pk", *Rule._fields)
+)
+_NAMES = Prepared(
+    lambda model, column: model.objects.filter(pk__among=Slot("keys")).order_by().values_list("pk", column)
+)
 _PEOPLE = Prepared(lambda: User.objects.filter(pk__among=Slot("people")).order_by().values_list(*Person._fields))
 
 
@@ -84,17 +101,17 @@ def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES, mor
     """The signals with these keys, in this order, as far as the actor may see them; `more` names further columns."""
     found = _rows(actor, pks, (*LISTED, *more))
     rows = [one.row for one in found.values()]
-    rules = DetectionRule.objects.only("uuid", "key", "name", "type", "version", "tags", "technique")
-    rules = rules.in_bulk({row.rule for row in rows})
-    services = dict(Service.objects.filter(pk__in={row.service for row in rows}).values_list("pk", "name"))
-    sources = dict(Source.objects.filter(pk__in={row.source for row in rows}).values_list("pk", "name"))
-    teams = dict(Team.objects.filter(pk__in={row.team for row in rows}).values_list("pk", "handle"))
+    rules = {pk: Rule(*rule) for pk, *rule in _RULES.rows(keys=[*{row.rule for row in rows}])}
+    services, sources, teams = (
+        dict(_NAMES.rows(model, column, keys=[*({getattr(row, key) for row in rows} - {None})]))
+        for key, model, column in (("service", Service, "name"), ("source", Source, "name"), ("team", Team, "handle"))
+    )
     for one in found.values():
         one.rule = rules[one.row.rule]
         one.service = services.get(one.row.service, "")
         one.source = sources[one.row.source]
         one.team = teams.get(one.row.team, "")
-    for pk, text in SignalTag.objects.filter(signal__among=found).order_by("text").values_list("signal", "text"):
+    for pk, text in tags_of(found):
         found[pk].tags.append(text)
     _add_entities(found, entities)
     return [found[pk] for pk in pks if pk in found]

@@ -7,16 +7,17 @@ from typing import Any
 from rest_framework import serializers
 
 from datadog_app.dates import milliseconds, moment
-from datadog_app.queries.signals import Person, Told, tag_map
+from datadog_app.queries.signals import Person, Rule, Told, tag_map
 from datadog_app.serializers.fields import Flag, Text, Whole, Word, envelope
 from signals_app.actions import MAX_COMMENT
-from signals_app.models import DetectionRule, Severity, TriageState
+from signals_app.models import Severity, TriageState
 from signals_app.models.signals import ArchiveReason
 
 NO_REASON = "none"
 REASONS = [NO_REASON, *ArchiveReason.values]
 MOST_AT_ONCE = 199  # signals of one bulk edit
 BOOKKEEPING = "activity"  # of correlation, among a signal's attributes
+STATUSES = {level.value: level.slug for level in Severity}
 UNASSIGNED = {"id": -1, "name": "Unassigned", "uuid": ""}
 
 # --- what is sent -----------------------------------------------------------------------------
@@ -209,7 +210,7 @@ def all_tags(one: Told) -> list[str]:
     return list(dict.fromkeys([*one.tags, *one.rule.tags, *(f"{key}:{value}" for key, value in places if value)]))
 
 
-def rule_of(rule: DetectionRule) -> dict[str, Any]:
+def rule_of(rule: Rule) -> dict[str, Any]:
     return {
         "id": str(rule.uuid),
         "name": rule.name,
@@ -253,7 +254,7 @@ def custom(one: Told) -> dict[str, Any]:
     ]
     found |= {
         "title": row.title,
-        "status": Severity(row.severity).slug,
+        "status": STATUSES[row.severity],
         "service": one.service,
         "hostname": row.host,
         "entities": entities,
@@ -276,7 +277,7 @@ def signal_attributes(one: Told) -> dict[str, Any]:
     row = one.row
     return {
         "message": row.message,
-        "status": Severity(row.severity).slug,
+        "status": STATUSES[row.severity],
         "timestamp": one.first_seen,
         "tags": all_tags(one),
         "service": [one.service],

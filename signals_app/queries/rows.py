@@ -164,7 +164,7 @@ def signal_rows(
     if any(name in columns for name in ASSIGNED):
         _name_people(found)
     if "tags" in columns:
-        for pk, text in _TAGS.rows(signals=[*found]):
+        for pk, text in tags_of(found):
             found[pk].tags.append(text)
     if "entities" in columns:
         _name_entities(found, named)
@@ -225,6 +225,11 @@ def most_active(signals: Iterable[int], most: int) -> Iterator[Sequence[Any]]:
     """The entities that these signals name, `most` of each role, the most active first: (signal, role, how many
     there are of that role, kind, value, country). The caller has seen the signals."""
     return _ENTITIES.rows(most, signals=[*signals])
+
+
+def tags_of(signals: Iterable[int]) -> Iterator[Sequence[Any]]:
+    """(signal, tag) of all tags of these signals, in their order. The caller has seen the signals."""
+    return _TAGS.rows(signals=[*signals])
 
 
 def _name_entities(found: Mapping[int, SignalRow], named: int) -> None:
