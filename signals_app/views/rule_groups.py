@@ -89,7 +89,8 @@ def rule_groups(
         engine=engine,
     )
     keys = [share.value.label for share in found.shares]
-    rules = DetectionRule.objects.visible_to(request.actor).in_bulk(keys, field_name="key")
+    seen = DetectionRule.objects.visible_to(request.actor).filter(key__in=keys)
+    rules = {key: named for key, *named in seen.values_list("key", "name", "tactic")}
     of_signals = address.to(column=DEFAULT_COLUMN, order="desc")
     drill = Drill(EXPLORER, [SIGNALS.table[RULE]], tree, of_signals)
     pages = {"newer": found.previous, "older": found.next}
@@ -130,13 +131,13 @@ def _sortable(address: Address, label: str, css: str, column: str) -> Head:
     return Head(label, css, f"{EXPLORER.path}{address.sorted_by(column)}", way)
 
 
-def _line(share: Share, rules: Mapping[str, DetectionRule], url: str) -> RuleLine:
-    rule = rules.get(share.value.label)
+def _line(share: Share, rules: Mapping[str, list[str]], url: str) -> RuleLine:
+    name, tactic = rules.get(share.value.label, (share.value.label, ""))
     severities = share.counts[SEVERITY]
     worst_first = [(level, severities[level.slug]) for level in reversed(Severity) if severities.get(level.slug)]
     return RuleLine(
-        name=rule.name if rule else share.value.label,
-        tactic=rule.tactic if rule else "",
+        name=name,
+        tactic=tactic,
         severity=worst_first[0][0],
         segments=list(_segments(worst_first, share.count)),
         words=", ".join(f"{count:,} {level.label}" for level, count in worst_first),
