@@ -27,7 +27,7 @@ def sentence(entry: Entry) -> str:
     data = entry.data
     match entry.verb:
         case "signals.created":
-            return "detected it"
+            return "; ".join(["detected it", *_weighed(data)])
         case "signals.correlated":
             return ", ".join(_growth(data)) or "saw more of it"
         case "signals.state_changed":
@@ -77,7 +77,8 @@ def event_line(event: Any) -> str:
 def _growth(data: dict[str, Any]) -> Iterator[str]:
     if severity := data.get("severity"):
         before, after = (_severity(value) for value in severity)
-        yield f"raised its severity from {before} to {after}"
+        asset = f" because of the critical asset “{data['weighed']['asset']}”" if data.get("weighed") else ""
+        yield f"raised its severity from {before} to {after}{asset}"
     for name, words in (("attackers", "attacker"), ("victims", "user")):
         if grown := data.get(name):
             yield f"found {_more(grown, words)}"
@@ -85,6 +86,15 @@ def _growth(data: dict[str, Any]) -> Iterator[str]:
         yield "saw it begin again"
     if title := data.get("title"):
         yield f"renamed it to “{title[1]}”"
+
+
+def _weighed(data: dict[str, Any]) -> Iterator[str]:
+    """What a critical asset made of the severity that the signal would have begun with."""
+    if weighed := data.get("weighed"):
+        before, after = weighed["severity"]
+        deed = "raised" if Severity[after.upper()] > Severity[before.upper()] else "lowered"
+        names = f"from {_severity(before)} to {_severity(after)} by the critical asset “{weighed['asset']}”"
+        yield f"its severity was {deed} {names}"
 
 
 def _more(grown: dict[str, Any], word: str) -> str:
