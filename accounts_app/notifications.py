@@ -18,6 +18,7 @@ from core_app.models import Entry
 from core_app.prepared import Prepared, Slot
 
 MAX_TEXT = 300  # characters
+TELLS_NOBODY = "This rule tells nobody: none of its targets is known here."
 MAX_URL = Notification._meta.get_field("url").max_length
 
 

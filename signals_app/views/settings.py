@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app.access import require
-from accounts_app.notifications import known_handles
+from accounts_app.notifications import TELLS_NOBODY, known_handles
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter
@@ -116,12 +116,10 @@ def _about(rule: NotificationRule) -> str:
 
 
 def _tell_nobody(rules: Sequence[NotificationRule]) -> dict[int, str]:
-    """The rules whose targets are all of a chat, or misspelt: they are kept, and nobody would know that they do nothing."""
+    """The rules whose targets are all of a chat, or misspelt: they are kept, but nobody hears of what meets them."""
     known = known_handles(target for rule in rules for target in rule.targets)
     return {rule.pk: TELLS_NOBODY for rule in rules if known.isdisjoint(rule.targets)}
 
-
-TELLS_NOBODY = "This rule tells nobody: none of its targets is known here."
 
 NOTIFICATIONS = Kind(
     "notification",
