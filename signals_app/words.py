@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from core_app.models import Entry
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.suppressing import TYPES
 
 NAMED = 6  # entities that a sentence names
 METHODS = ("method", "transaction.request.method")
 TARGETS = ("uri", "transaction.request.uri", "path", "title")
 ANSWERS = ("status", "transaction.response.http_code")
+
+TYPE_WORDS = {slug: words for words, slug in TYPES.items()}  # of rules
+LABELS = {"targets": "who is told", "exclusions": "but not", "quiet": "at most once in"}  # where a page has others
 
 _told: dict[str, Callable[[Entry], str]] = {}
 
@@ -72,6 +81,53 @@ def event_line(event: Any) -> str:
     method, target, answer = (_first(event, names) for names in (METHODS, TARGETS, ANSWERS))
     asked = " ".join(filter(None, (method, target)))
     return f"{asked} → {answer}" if asked and answer else asked
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What an edit made of one field, as people read it; a query is set as one."""
+
+    label: str
+    before: str
+    after: str
+    is_query: bool = False
+
+
+def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
+    """The changes of a setting that the ledger has, in the words of its page."""
+    return [_edit(row._meta.get_field(name), *pair) for name, pair in changes.items()]
+
+
+def _edit(field: models.Field[Any, Any], before: Any, after: Any) -> Edit:
+    label = LABELS.get(field.name, field.verbose_name)
+    words = [_value(field, value) for value in (before, after)]
+    return Edit(label[:1].upper() + label[1:], *words, is_query=field.name.endswith("query"))
+
+
+def _value(field: models.Field[Any, Any], value: Any) -> str:
+    choices = dict(field.flatchoices)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(_one(field.name, one) for one in value)
+    if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
+        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
+    if isinstance(field, models.DurationField) or field.name == "quiet":
+        return f"{value / 60:g} minutes"
+    return str(choices.get(value, value))
+
+
+def _one(name: str, value: Any) -> str:
+    match name:
+        case "exclusions":
+            return f"{value['name']}: {value['query']}"
+        case "rule_types":
+            return TYPE_WORDS.get(value, value)
+        case "severities":
+            return _severity(value)
+    return str(value)
 
 
 def _growth(data: dict[str, Any]) -> Iterator[str]:

@@ -22,11 +22,10 @@ from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter
 from signals_app.queries.versions import versions
 from signals_app.setting_forms import CriticalAssetForm, NotificationRuleForm, SecurityFilterForm, SettingForm
-from signals_app.suppressing import TYPES
 from signals_app.views.parts import RULES_READ, refusal
+from signals_app.words import TYPE_WORDS
 
 SHOWN = 20  # versions on a page
-WORDS = {slug: words for words, slug in TYPES.items()}  # of types of rules
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ NOTIFICATIONS = Kind(
         Cell("About", _about(row)),
         Cell("Which", row.query or "all", is_query=bool(row.query)),
         Cell("Severities", ", ".join(map(str.capitalize, row.severities)) or "any"),
-        Cell("Types of rules", ", ".join(WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
+        Cell("Types of rules", ", ".join(TYPE_WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
         Cell("Who is told", ", ".join(row.targets)),
     ],
     _tell_nobody,

@@ -9,7 +9,7 @@ from accounts_app.models import Membership, Team
 from core_app.ledger import history
 from core_app.models import Entry
 from signals_app import actions
-from signals_app.models import NotificationRule, Severity, Signal
+from signals_app.models import NotificationRule, SecurityFilter, Severity, Signal
 from signals_app.words import sentence
 
 from .recording import audit, dumped, edge, feed
@@ -22,6 +22,11 @@ SHOP = "@network.client.ip:203.0.113.99"
 def attack():
     source = edge(hosts={"shop.example.test": "web-store"})
     return lambda number=1: feed(source, dumped(audit(number=number)))
+
+
+@pytest.fixture
+def builtin():
+    return SecurityFilter.objects.get()
 
 
 # --- notification rules ---
@@ -128,3 +133,27 @@ def test_a_signal_tells_which_asset_raised_it_later(client, attack, analyst, act
     client.force_login(analyst)
     page = client.get(reverse("signals:activity", args=[signal.public_id]))
     assert f"raised its severity from Medium to Critical because of the critical asset “{SHOP}”" in page.text
+
+
+# --- what a setting was ---
+
+
+def test_versions_are_told_in_words(client, admin, acting, builtin):
+    client.force_login(admin)
+    exclusions = [{"name": "Scanner", "query": "env:x"}]
+    actions.edit_security_filters(actor=acting(admin), seen={builtin.pk: 0}, is_enabled=False, exclusions=exclusions)
+    page = client.get(reverse("signals:filter_edit", args=[builtin.uuid])).text
+    assert "Enabled: yes → no" in page
+    assert "But not: nothing → Scanner: env:x" in page
+    rule = actions.create_notification_rule(actor=acting(admin), name="X", targets=["@soc"])
+    given = {"severities": ["high", "low"], "rule_types": ["log_detection"], "targets": ["@noc"], "quiet": 300}
+    actions.edit_notification_rules(actor=acting(admin), seen={rule.pk: 0}, query="env:prod", **given)
+    page = client.get(reverse("signals:notification_edit", args=[rule.uuid])).text
+    for words in (
+        "Severities: nothing → High, Low",
+        "Types of rules: nothing → Log Detection",
+        "Who is told: @soc → @noc",
+        "At most once in: 0 minutes → 5 minutes",
+        "Query: <code>nothing</code> → <code>env:prod</code>",
+    ):
+        assert words in page
