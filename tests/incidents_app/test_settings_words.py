@@ -1,5 +1,7 @@
 """What people read when they decide something about incidents: what is wrong, in the words of the page."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -113,3 +115,13 @@ def test_a_handle_that_declares_is_no_person(acting, analyst, responder, kind):
     actions.tell_of_incident(actor=acting(analyst), incident=incident, handles=["@soc", "@noc"])
     entry = history(incident).filter(verb="incidents.told").order_by("-pk")[0]
     assert sentence(entry, NOBODY) == "told those behind the handles @soc, @noc of it"
+
+
+def test_what_has_to_be_said_is_marked(client, analyst):
+    client.force_login(analyst)
+    html = client.get(reverse("incidents:declare")).text
+    marked = re.findall(r'class="field[^"]* is-required[^"]*">\s*<(?:label|legend)[^>]*>([^<]+)<', html)
+    assert marked == ["Title", "Severity"]
+    html = client.get(reverse("incidents:setting_new", args=["templates"])).text
+    marked = re.findall(r'class="field is-required">\s*<label[^>]*>([^<]+)<', html)
+    assert marked == ["Incidents of the type", "Name", "Category", "Subject", "Message"]
