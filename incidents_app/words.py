@@ -89,7 +89,7 @@ def changed(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (LABELS.get(name, name.replace("_", " ")), value_words(pair[0]), value_words(pair[1]))
         for name, pair in data.items()
-        if isinstance(pair, list) and len(pair) == 2 and name not in ("state", "severity")
+        if isinstance(pair, list) and len(pair) == 2 and name not in ("state", "severity", "handles", "presets")
     ]
 
 

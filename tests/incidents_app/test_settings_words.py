@@ -10,7 +10,7 @@ from core_app.ledger import history
 from incidents_app import actions
 from incidents_app.models import IncidentHandle, IncidentType, NotificationRule, NotificationTemplate
 from incidents_app.queries.notifying import unknown_variables, variables_of, written
-from incidents_app.words import sentence
+from incidents_app.words import changed, sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +111,7 @@ def test_a_handle_that_declares_is_no_person(acting, analyst, responder, kind):
     entry = history(incident).get(verb="incidents.told")
     used = "used the incident handle @incident-sev-1"
     assert sentence(entry, NOBODY) == f"{used} and told responder@example.test, those behind the handle @soc of it"
+    assert changed(entry.data | {"handles": ["@soc", "@noc"]}) == []  # two handles are no before and after
     IncidentHandle.objects.all().delete()
     actions.tell_of_incident(actor=acting(analyst), incident=incident, handles=["@soc", "@noc"])
     entry = history(incident).filter(verb="incidents.told").order_by("-pk")[0]
