@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -13,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from core_app.models import Entry
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.queries.activity import EDITED
 from signals_app.suppressing import TYPES
 
 NAMED = 6  # entities that a sentence names
@@ -55,8 +57,9 @@ def sentence(entry: Entry) -> str:
             return f"routed it to the team {after}" if after else f"took it from the team {before}"
         case "signals.exported":
             return f"took {data['rows']} signals away as {data['format'].upper()}"
-        case "signals.service_edited" | "signals.rule_edited":
-            return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
+        case verb if verb in EDITED:
+            model = apps.get_model(entry.target_type)
+            return f"changed {', '.join(_label_of(model._meta.get_field(name)) for name in data)}"
     told = _told.get(entry.verb)
     return told(entry) if told else entry.verb.rpartition(".")[2].replace("_", " ")
 
@@ -99,9 +102,13 @@ def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
 
 
 def _edit(field: models.Field[Any, Any], before: Any, after: Any) -> Edit:
-    label = LABELS.get(field.name, field.verbose_name)
+    label = _label_of(field)
     words = [_value(field, value) for value in (before, after)]
     return Edit(label[:1].upper() + label[1:], *words, is_query=field.name.endswith("query"))
+
+
+def _label_of(field: models.Field[Any, Any]) -> str:
+    return LABELS.get(field.name) or str(field.verbose_name)
 
 
 def _value(field: models.Field[Any, Any], value: Any) -> str:

@@ -157,3 +157,13 @@ def test_versions_are_told_in_words(client, admin, acting, builtin):
         "Query: <code>nothing</code> → <code>env:prod</code>",
     ):
         assert words in page
+
+
+def test_who_saves_too_late_reads_what_was_changed_meanwhile(client, admin, analyst, acting):
+    rule = actions.create_critical_asset(actor=acting(admin), query="env:a", rule_query="*", severity="low")
+    actions.edit_critical_assets(actor=acting(analyst), seen={rule.pk: 0}, rule_query="type:*", is_enabled=False)
+    client.force_login(admin)
+    form = {"query": "env:b", "rule_query": "*", "severity": "low", "seen_version": "0"}
+    page = client.post(reverse("signals:asset_edit", args=[rule.uuid]), form)
+    assert page.status_code == 409
+    assert "<strong>Ana Analyst</strong> changed rules, enabled" in page.text
