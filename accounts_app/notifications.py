@@ -9,7 +9,7 @@ from functools import partial
 from django.conf import settings
 from django.core.mail import send_mass_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts_app.access import Actor
@@ -18,6 +18,7 @@ from core_app.models import Entry
 from core_app.prepared import Prepared, Slot
 
 MAX_TEXT = 300  # characters
+TELLS_NOBODY = "This rule tells nobody: none of its targets is known here."
 MAX_URL = Notification._meta.get_field("url").max_length
 
 
@@ -73,8 +74,8 @@ def named_by(handles: Iterable[str]) -> Named:
     Who is named as a member alone gets mail as their teams have it: see `TeamTold`. Other handles, such as those of a
     chat, name nobody here.
     """
-    names = {handle.removeprefix("@").casefold() for handle in handles}
-    teams = Team.objects.filter(handle__in=names | {name.removeprefix("team-") for name in names})
+    names = {_name(handle) for handle in handles}
+    teams = Team.objects.filter(handle__in=names | {_team(name) for name in names})
     quiet = {told.team_id for told in TeamTold.objects.filter(team__in=teams) if not told.mails}
     people = {user.pk: user for user in User.objects.filter(email__in=names, is_active=True)}
     mailed = set(people)
@@ -83,6 +84,25 @@ def named_by(handles: Iterable[str]) -> Named:
         if membership.team_id not in quiet:
             mailed.add(membership.user_id)
     return Named([people[pk] for pk in sorted(people)], frozenset(mailed))
+
+
+def known_handles(handles: Iterable[str]) -> set[str]:
+    """Those of the handles that name somebody here who reads what is told. One question, however many there are."""
+    names = {handle: _name(handle) for handle in handles}
+    teams = {*names.values(), *map(_team, names.values())}
+    reads = User.objects.filter(is_active=True, is_service_account=False)
+    named = reads.filter(Q(email__in=names.values()) | Q(memberships__team__handle__in=teams))
+    known = {word for pair in named.values_list("email", "memberships__team__handle") for word in pair}
+    return {handle for handle, name in names.items() if name in known or _team(name) in known}
+
+
+def _name(handle: str) -> str:
+    return handle.removeprefix("@").casefold()
+
+
+def _team(name: str) -> str:
+    """The handle of the team that a name means: the original puts a word before it."""
+    return name.removeprefix("team-")
 
 
 def _reads(user: User) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Protocol
+
+QUOTED = re.compile(r"“([\w.]+)”")
 
 
 class DomainError(Exception):
@@ -19,6 +23,10 @@ class DomainError(Exception):
         super().__init__(message)
         self.message = message
         self.data = data
+
+    def worded(self, labels: Mapping[str, str]) -> str:
+        """The sentence for a page: fields that it quotes by the names of programs are called as the page calls them."""
+        return QUOTED.sub(lambda found: f"“{labels.get(found[1], found[1])}”", self.message)
 
 
 class Invalid(DomainError):

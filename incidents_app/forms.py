@@ -191,6 +191,8 @@ class DeclareForm(Asking, WithDeclared):
         if not self.fields["handle"].queryset.exists():
             del self.fields["handle"]
         self.fields["severity"].required = "handle" not in self.fields  # a handle may give it
+        if "handle" in self.fields:
+            self.fields["severity"].help_text += " It may be left open where an incident handle gives it."
         self._ask_declared(actor)
         self.wear()
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts_app.access import Actor
 from accounts_app.choosing import PersonField, choosable
+from accounts_app.notifications import TELLS_NOBODY, known_handles
 from incidents_app.actions import checking
 from incidents_app.boxes import WordsField
 from incidents_app.forms import Wearing
@@ -21,6 +22,7 @@ from incidents_app.models import (
     Severity,
     UserDefinedField,
 )
+from incidents_app.queries.notifying import ASKED, unknown_variables, variables_of
 
 
 class ConditionsField(forms.CharField):
@@ -104,6 +106,10 @@ class SettingForm(Wearing):
         if "valid_values" in self.fields:
             self.fields["valid_values"].there = self.initial.get("valid_values", ())
 
+    def faults(self, kind: IncidentType) -> list[str]:
+        """What was kept and will not do what was meant."""
+        return []
+
 
 class TemplateForm(SettingForm):
     name = forms.CharField(label="Name", max_length=120)
@@ -116,6 +122,15 @@ class TemplateForm(SettingForm):
         help_text="{{incident.title}}, .severity, .state, .public_id, .commander, .summary and .url stand for"
         " what the incident says then; so does the name of any other field.",
     )
+
+    def faults(self, kind: IncidentType) -> list[str]:
+        known = variables_of(kind)
+        unknown = unknown_variables(f"{self.cleaned_data['subject']}\n{self.cleaned_data['content']}", known)
+        if not unknown:
+            return []
+        names = ", ".join(f"{{{{incident.{name}}}}}" for name in known)
+        are = "is no variable that is" if len(unknown) == 1 else "are no variables that are"
+        return [f"{', '.join(unknown)} {are} known here: such words are mailed as they stand. Known are {names}."]
 
 
 class RuleForm(SettingForm):
@@ -146,6 +161,17 @@ class RuleForm(SettingForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         self.fields["template"].queryset = NotificationTemplate.objects.visible_to(actor)
+
+    def clean_conditions(self) -> list[dict[str, Any]]:
+        """The conditions, none of which asks for what no incident can be. The API keeps such: it would never be met."""
+        for one in self.cleaned_data["conditions"]:
+            known = ASKED.get(one["field"])
+            if wrong := [value for value in one["values"] if known and value not in known]:
+                raise ValidationError(f"There is no {one['field']} “{wrong[0]}”. It is one of {', '.join(known)}.")
+        return self.cleaned_data["conditions"]
+
+    def faults(self, kind: IncidentType) -> list[str]:
+        return [] if known_handles(self.cleaned_data["handles"]) else [TELLS_NOBODY]
 
 
 class PostmortemForm(SettingForm):

@@ -89,7 +89,7 @@ def changed(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (LABELS.get(name, name.replace("_", " ")), value_words(pair[0]), value_words(pair[1]))
         for name, pair in data.items()
-        if isinstance(pair, list) and len(pair) == 2 and name not in ("state", "severity")
+        if isinstance(pair, list) and len(pair) == 2 and name not in ("state", "severity", "handles", "presets")
     ]
 
 
@@ -199,6 +199,23 @@ def _severity(data: Mapping[str, Any]) -> str:
     return f"changed the severity from {severity_label(before)} to {severity_label(after)}"
 
 
+def _told(data: Mapping[str, Any]) -> str:
+    """Handles are words, not people: who stands behind one is not said, and one that only declares tells nobody."""
+    presets = data.get("presets", [])
+    told = [handle for handle in data.get("handles", []) if handle not in presets]
+    people = [handle.removeprefix("@") for handle in told if "@" in handle[1:]]
+    words = [handle for handle in told if "@" not in handle[1:]]
+    if words:
+        people.append(f"those behind the {_handles(words)}")
+    parts = [f"used the incident {_handles(presets)}"] * bool(presets)
+    parts += [f"told {_shortened(', '.join(people))} of it"] * bool(people)
+    return " and ".join(parts) or "told others of it"
+
+
+def _handles(words: Sequence[str]) -> str:
+    return f"handle{'' if len(words) == 1 else 's'} {_shortened(', '.join(words))}"
+
+
 _SENTENCES = {
     "incidents.declared": _declared,
     "incidents.state_changed": _state,
@@ -209,7 +226,7 @@ _SENTENCES = {
     "incidents.privacy_changed": _privacy,
     "incidents.edited": _edited,
     "incidents.configured": lambda data: "changed what it is left out of",
-    "incidents.told": lambda data: f"told {_shortened(', '.join(data.get('handles', []))) or 'others'} of it",
+    "incidents.told": _told,
     "incidents.timestamp_overridden": lambda data: f"corrected {_moments(data)}",
     "incidents.timestamp_restored": lambda data: f"took back the correction of {_moments(data)}",
     "incidents.deleted": lambda data: "deleted it",

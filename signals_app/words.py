@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from core_app.models import Entry
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.queries.activity import EDITED
+from signals_app.suppressing import TYPES
 
 NAMED = 6  # entities that a sentence names
 METHODS = ("method", "transaction.request.method")
 TARGETS = ("uri", "transaction.request.uri", "path", "title")
 ANSWERS = ("status", "transaction.response.http_code")
+
+TYPE_WORDS = {slug: words for words, slug in TYPES.items()}  # of rules
+LABELS = {"targets": "who is told", "exclusions": "but not", "quiet": "at most once in"}  # where a page has others
 
 _told: dict[str, Callable[[Entry], str]] = {}
 
@@ -27,7 +38,7 @@ def sentence(entry: Entry) -> str:
     data = entry.data
     match entry.verb:
         case "signals.created":
-            return "detected it"
+            return "; ".join(["detected it", *_weighed(data)])
         case "signals.correlated":
             return ", ".join(_growth(data)) or "saw more of it"
         case "signals.state_changed":
@@ -46,8 +57,9 @@ def sentence(entry: Entry) -> str:
             return f"routed it to the team {after}" if after else f"took it from the team {before}"
         case "signals.exported":
             return f"took {data['rows']} signals away as {data['format'].upper()}"
-        case "signals.service_edited" | "signals.rule_edited":
-            return f"changed {', '.join(name.replace('_', ' ') for name in data)}"
+        case verb if verb in EDITED:
+            model = apps.get_model(entry.target_type)
+            return f"changed {', '.join(_label_of(model._meta.get_field(name)) for name in data)}"
     told = _told.get(entry.verb)
     return told(entry) if told else entry.verb.rpartition(".")[2].replace("_", " ")
 
@@ -74,10 +86,62 @@ def event_line(event: Any) -> str:
     return f"{asked} → {answer}" if asked and answer else asked
 
 
+@dataclass(frozen=True)
+class Edit:
+    """What an edit made of one field, as people read it; a query is set as one."""
+
+    label: str
+    before: str
+    after: str
+    is_query: bool = False
+
+
+def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
+    """The changes of a setting that the ledger has, in the words of its page."""
+    return [_edit(row._meta.get_field(name), *pair) for name, pair in changes.items()]
+
+
+def _edit(field: models.Field[Any, Any], before: Any, after: Any) -> Edit:
+    label = _label_of(field)
+    words = [_value(field, value) for value in (before, after)]
+    return Edit(label[:1].upper() + label[1:], *words, is_query=field.name.endswith("query"))
+
+
+def _label_of(field: models.Field[Any, Any]) -> str:
+    return LABELS.get(field.name) or str(field.verbose_name)
+
+
+def _value(field: models.Field[Any, Any], value: Any) -> str:
+    choices = dict(field.flatchoices)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(_one(field.name, one) for one in value)
+    if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
+        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
+    if isinstance(field, models.DurationField) or field.name == "quiet":
+        return f"{value / 60:g} minutes"
+    return str(choices.get(value, value))
+
+
+def _one(name: str, value: Any) -> str:
+    match name:
+        case "exclusions":
+            return f"{value['name']}: {value['query']}"
+        case "rule_types":
+            return TYPE_WORDS.get(value, value)
+        case "severities":
+            return _severity(value)
+    return str(value)
+
+
 def _growth(data: dict[str, Any]) -> Iterator[str]:
     if severity := data.get("severity"):
         before, after = (_severity(value) for value in severity)
-        yield f"raised its severity from {before} to {after}"
+        asset = f" because of the critical asset “{data['weighed']['asset']}”" if data.get("weighed") else ""
+        yield f"raised its severity from {before} to {after}{asset}"
     for name, words in (("attackers", "attacker"), ("victims", "user")):
         if grown := data.get(name):
             yield f"found {_more(grown, words)}"
@@ -85,6 +149,15 @@ def _growth(data: dict[str, Any]) -> Iterator[str]:
         yield "saw it begin again"
     if title := data.get("title"):
         yield f"renamed it to “{title[1]}”"
+
+
+def _weighed(data: dict[str, Any]) -> Iterator[str]:
+    """What a critical asset made of the severity that the signal would have begun with."""
+    if weighed := data.get("weighed"):
+        before, after = weighed["severity"]
+        deed = "raised" if Severity[after.upper()] > Severity[before.upper()] else "lowered"
+        names = f"from {_severity(before)} to {_severity(after)} by the critical asset “{weighed['asset']}”"
+        yield f"its severity was {deed} {names}"
 
 
 def _more(grown: dict[str, Any], word: str) -> str:

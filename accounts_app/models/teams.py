@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts_app.access import Actor
 from accounts_app.models.people import User
 
+GITHUB = "github"  # as the API spells it
 GITHUB_TEAM = re.compile(r"@?([\w.-]+)/([\w.-]+)", re.ASCII)
 
 
@@ -197,5 +198,10 @@ class TeamConnection(models.Model):
     @property
     def url(self) -> str:
         """Where the team is found there; empty when its name does not say."""
-        found = GITHUB_TEAM.fullmatch(self.connected) if self.source == "github" else None
+        found = GITHUB_TEAM.fullmatch(self.connected) if self.source == GITHUB else None
         return f"https://github.com/orgs/{found[1]}/teams/{found[2]}" if found else ""
+
+    @property
+    def place(self) -> str:
+        """What people call that elsewhere."""
+        return "GitHub" if self.source == GITHUB else self.source

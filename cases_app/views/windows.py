@@ -71,7 +71,8 @@ def _answer(request: HttpRequest, form: WindowForm, deed: Any, row: MaintenanceW
             deed(form.values)
         except DomainError as problem:
             status, field = problem.status, problem.data.get("field", "query")
-            form.add_error(field if field in form.fields else None, problem.message)
+            labels = {bound.name: bound.label for bound in form}
+            form.add_error(field if field in form.fields else None, problem.worded(labels))
         else:
             messages.success(request, "The maintenance window is saved.")
             return HttpResponseRedirect(reverse("cases:windows"))

@@ -119,6 +119,12 @@ def kept_handles(handles: Iterable[Any]) -> list[str]:
     return found
 
 
+def told_by(handles: list[str]) -> dict[str, list[str]]:
+    """Handles for the ledger, with those of them that stand for how an incident is declared and for no person."""
+    own = set(IncidentHandle.objects.filter(name__in=map(str.casefold, handles)).values_list("name", flat=True))
+    return {"handles": handles, "presets": [handle for handle in handles if handle.casefold() in own]}
+
+
 @transaction.atomic
 def tell_of_incident(*, actor: Actor, incident: Incident, handles: Iterable[str]) -> None:
     """Have people and teams told of an incident: by their handles, as in a notification rule.
@@ -127,7 +133,7 @@ def tell_of_incident(*, actor: Actor, incident: Incident, handles: Iterable[str]
     """
     require(actor, WRITE)
     row = locked(Incident.objects.visible_to(actor), incident.pk)
-    record(actor, "incidents.told", row, handles=kept_handles(handles))
+    record(actor, "incidents.told", row, **told_by(kept_handles(handles)))
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from core_app.ledger import record, record_each
 from core_app.outcome import Outcome
 from incidents_app.actions import checking
 from incidents_app.actions import values as declared_values
-from incidents_app.actions.handles import kept_handles, preset
+from incidents_app.actions.handles import kept_handles, preset, told_by
 from incidents_app.actions.overrides import forget_overrides
 from incidents_app.actions.signals import LINK, put_in
 from incidents_app.models import Incident, IncidentTag, IncidentType, Responder, RoleHolder
@@ -148,7 +148,7 @@ def declare(
         number=incident.public_id,
     )
     if told:
-        record(actor, "incidents.told", incident, handles=told)
+        record(actor, "incidents.told", incident, **told_by(told))
     for problem in put_in(actor, incident, signals or {}, on_timeline=on_timeline).refused.values():
         raise problem
     return incident

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts_app.notifications import absolute
 from core_app.models import Entry
-from incidents_app.models import Incident, NotificationRule, NotificationTemplate
+from incidents_app.models import Incident, IncidentType, NotificationRule, NotificationTemplate, Severity, State
 
 DECLARED = "incidents.declared"
 CHANGED = {
@@ -18,6 +18,17 @@ CHANGED = {
     "incidents.edited": (),
 }
 VARIABLE = re.compile(r"\{\{\s*incident\.(\w+)\s*\}\}")
+MARKED = re.compile(r"\{\{.*?\}\}")  # whatever somebody may have meant as one
+SAID = ("title", "public_id", "severity", "commander", "summary", "customer_impact", "url")  # in words
+ASKED = {  # a field that a condition may ask for → what it can be; None: any text
+    "severity": Severity.values,
+    "state": State.values,
+    "status": State.values,
+    "detection_method": None,
+    "customer_impacted": ["true", "false"],
+    "is_test": ["true", "false"],
+    "visibility": ["private", "organization"],
+}
 
 
 def rules_for(entry: Entry, incident: Incident) -> list[NotificationRule]:
@@ -87,3 +98,19 @@ def written(template: NotificationTemplate, incident: Incident, url: str) -> tup
         return values.get(match[1], match[0])
 
     return VARIABLE.sub(value, template.subject), VARIABLE.sub(value, template.content)
+
+
+def variables_of(kind: IncidentType) -> list[str]:
+    """The names that a template of this type of incidents may use. Programs may say more of an incident than these."""
+    declared = kind.userdefinedfields.values_list("name", flat=True)
+    return sorted({*SAID, *ASKED, *(name for name in declared if re.fullmatch(r"\w+", name))})
+
+
+def unknown_variables(text: str, known: Iterable[str]) -> list[str]:
+    """What is marked as a variable and will be mailed as it stands, unless a program says a field of that name."""
+    names, found = set(known), []
+    for marked in MARKED.findall(text):
+        match = VARIABLE.fullmatch(marked)
+        if match is None or match[1] not in names:
+            found.append(marked)
+    return list(dict.fromkeys(found))

@@ -21,7 +21,7 @@ from incidents_app.actions.checking import MAX_SIGNALS, MAX_TITLE
 from incidents_app.forms import DeclareForm
 from incidents_app.models import Incident, UserDefinedField
 from incidents_app.queries.rows import case_of_key, signals_of_case
-from incidents_app.views.parts import refused
+from incidents_app.views.parts import refused, told_beside
 from search_app.bulk.selection import Selection, selected
 from signals_app.explorer import EXPLORER as SIGNALS_EXPLORER
 from signals_app.models import Signal
@@ -86,6 +86,8 @@ def _ask(
     request: HttpRequest, form: DeclareForm, context: dict[str, Any], problem: DomainError | None = None
 ) -> HttpResponse:
     status = problem.status if problem else 422 if form.is_bound else 200
+    if problem and told_beside(form, problem):
+        problem = None
     name = "#dialog" if wants_fragment(request) else ""
     return render(request, f"{TEMPLATE}{name}", {"form": form, "problem": problem, **context}, status=status)
 

@@ -87,11 +87,19 @@ def ask(
         status = problem.status
         if isinstance(problem, StaleVersion) and row is incident and seen is not None:
             context["changes"] = changes_since(incident, seen)
-        if form.is_bound and problem.data.get("field") in form.fields:
-            form.add_error(problem.data["field"], problem.message)
+        if form.is_bound and told_beside(form, problem):
             context["problem"] = None
     name = "#dialog" if wants_fragment(request) else ""
     return render(request, f"{template}{name}", context, status=status)
+
+
+def told_beside(form: forms.Form, problem: DomainError) -> bool:
+    """Tell a refusal beside the box that it is about, in the words of the page; whether there is such a box."""
+    declared = {field.name: field.display_name for field in getattr(form, "boxes", {}).values()}
+    if is_there := problem.data.get("field") in form.fields:
+        labels = declared | {bound.name: bound.label for bound in form}
+        form.add_error(problem.data["field"], problem.worded(labels))
+    return is_there
 
 
 def done(request: HttpRequest, incident: Incident, *, tab: str = "detail") -> HttpResponse:

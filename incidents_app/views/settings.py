@@ -37,8 +37,10 @@ from incidents_app.setting_forms import (
     PostmortemForm,
     RoleForm,
     RuleForm,
+    SettingForm,
     TemplateForm,
 )
+from incidents_app.views.parts import told_beside
 
 
 @dataclass(frozen=True)
@@ -246,10 +248,13 @@ def _answer(
             problem = refusal
         else:
             messages.success(request, f"Saved: the {part.one}.")
+            if isinstance(form, SettingForm):
+                for fault in form.faults(form.cleaned_data.get("type") or row.type):
+                    messages.warning(request, fault)
             return HttpResponseRedirect(reverse("incidents:settings"))
-        if problem.data.get("field") in form.fields:
-            form.add_error(problem.data["field"], problem.message)
     status = problem.status if problem else 422 if form.is_bound else 200
+    if problem and told_beside(form, problem):
+        problem = None
     context = {"part": part, "form": form, "row": row, "problem": problem, "action": request.path}
     return render(request, "incidents_app/setting_form.html", context, status=status)
 

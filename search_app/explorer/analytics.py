@@ -201,7 +201,9 @@ def charted(
         "total": f"{analysed.total:,}",
         "others": _others(analysed, adds_up) if analysed.others else None,
         "notes": list(_notes(explorer, fields, measured, address)),
-        "chart": draw_series(analysed, lines, window, explored, adds_up) if address.viz == TIMESERIES else None,
+        "chart": draw_series(explorer, analysed, lines, window, explored, adds_up)
+        if address.viz == TIMESERIES
+        else None,
         **settings(explorer, address),
     }
 
@@ -233,7 +235,9 @@ def draw_groups(
     return lines
 
 
-def draw_series(analysed: Analysed, lines: Sequence[Line], window: Window, explored: Explored, adds_up: bool) -> Chart:
+def draw_series(
+    explorer: Explorer, analysed: Analysed, lines: Sequence[Line], window: Window, explored: Explored, adds_up: bool
+) -> Chart:
     """The groups over time: stacked bars, with what the limit leaves out on top; lines where groups share rows."""
     step = timedelta(seconds=analysed.bucket_seconds)
     stacks = []
@@ -242,7 +246,9 @@ def draw_series(analysed: Analysed, lines: Sequence[Line], window: Window, explo
         if adds_up and analysed.others:
             counts[OTHERS] = sum(explored.timeline[bar].counts.values()) - sum(counts.values())
         stacks.append(Stack(start, start + step, counts))
-    parts = [(line.key, line.label) for line in lines]
+    # What the timeline stacks stands here in the same order; of anything else the largest is at the bottom.
+    ranks = {word: rank for rank, (word, _, _) in enumerate(explorer.surface.stacked.choices)}
+    parts = sorted(((line.key, line.label) for line in lines), key=lambda part: ranks.get(part[0], 0))
     if adds_up:
         return draw(stacks, window.start, window.end, [*parts, (OTHERS, "Others")], levels=LEVELS)
     return draw_lines(stacks, window.start, window.end, parts, levels=LEVELS)

@@ -77,8 +77,8 @@ class NamesField(forms.CharField):
 
     widget = Together
 
-    def __init__(self, *, most: int = 100, what: str) -> None:
-        super().__init__(required=False, max_length=MAX_NAMES)
+    def __init__(self, *, most: int = 100, what: str, label: str) -> None:
+        super().__init__(required=False, max_length=MAX_NAMES, label=label)
         self.known: tuple[str, ...] = ()
         self.also: Callable[[str], bool] = lambda name: False
         self.most, self.what = most, what
@@ -107,18 +107,18 @@ class ExplorerForm(forms.Form):
     end = EpochField(required=False)
     since = forms.DateTimeField(required=False)  # of the time picker, in the person's own time zone
     until = forms.DateTimeField(required=False)
-    column = forms.ChoiceField(required=False)
+    column = forms.ChoiceField(label="Sorted by", required=False)
     order = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
-    cols = NamesField(what="column", most=MOST_COLUMNS)
-    viz = forms.ChoiceField(choices=VIZ, required=False)
-    group = NamesField(what="facet", most=MOST_GROUPS)
-    unique = forms.ChoiceField(required=False)
+    cols = NamesField(what="column", most=MOST_COLUMNS, label="Columns")
+    viz = forms.ChoiceField(label="Visualise as", choices=VIZ, required=False)
+    group = NamesField(what="facet", most=MOST_GROUPS, label="Grouped by")
+    unique = forms.ChoiceField(label="Different values of", required=False)
     limit = forms.TypedChoiceField(
         choices=[(number, number) for number in LIMITS], coerce=int, empty_value=DEFAULT_LIMIT, required=False
     )
-    agg = forms.ChoiceField(choices=[("rule", "By detection rule")], required=False)
+    agg = forms.ChoiceField(label="Put together", choices=[("rule", "By detection rule")], required=False)
     timeline = forms.ChoiceField(choices=[("on", "Shown"), ("off", "Hidden")], required=False)
-    facets = NamesField(what="facet")
+    facets = NamesField(what="facet", label="Facets")
     paused = forms.ChoiceField(choices=[("true", "true"), ("false", "false")], required=False)
     after = forms.CharField(required=False, max_length=MAX_CURSOR)
     view = forms.CharField(required=False, max_length=MAX_VIEW)

@@ -280,7 +280,14 @@ class _Batch:
             INTAKE,
             "signals.created",
             [
-                (growth.signal, {"rule": growth.signal.rule.key, "severity": Severity(growth.signal.severity).slug})
+                (
+                    growth.signal,
+                    {
+                        "rule": growth.signal.rule.key,
+                        "severity": Severity(growth.signal.severity).slug,
+                        **growth.weighing(),
+                    },
+                )
                 for growth in new
             ],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,9 +42,35 @@ class Sighting:
     finding: Finding | None = None
     assets: Sequence[CriticalAsset] = ()
 
-    def weighed(self, severity: Severity) -> Severity:
+    def weighed(self, severity: Severity) -> Weight:
         """The severity as the critical assets have it that this is about; of several the gravest counts."""
-        return max((asset.weigh(severity) for asset in self.assets), default=severity)
+        asset = max(self.assets, key=lambda asset: asset.weigh(severity), default=None)
+        after = asset.weigh(severity) if asset else severity
+        return Weight(after, severity, asset if after != severity else None)
+
+
+@dataclass(frozen=True, order=True)
+class Weight:
+    """A severity, what it would be without critical assets, and the one that changed it, if one did.
+
+    In the order of the severities; of the same, one that no asset has raised comes last.
+    """
+
+    severity: Severity
+    before: Severity
+    asset: CriticalAsset | None = field(compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for the ledger, which outlives the asset."""
+        return (
+            {
+                "asset": str(self.asset),
+                "uuid": str(self.asset.uuid),
+                "severity": [self.before.slug, self.severity.slug],
+            }
+            if self.asset
+            else {}
+        )
 
 
 @dataclass
@@ -59,6 +85,7 @@ class Growth:
 
     def __post_init__(self) -> None:
         self.severity_before, self.title_before = self.signal.severity, self.signal.title
+        self.weight: Weight | None = None  # that has given the signal its severity
         self.joined: list[SignalEntity] = []
         self.touched: set[tuple[int, str]] = set()
         self.is_new = self.signal.pk is None
@@ -129,8 +156,7 @@ class Growth:
         severity = severity_of(rule.key, activity, isolated=self.is_isolated, database_read=database_read)
         # Critical assets weigh what is added. Who a log names late, or what a host is called, says nothing of how bad
         # it is: the severity that was weighed then stands.
-        weighed = [sighting.weighed(severity) for sighting in self.sightings]
-        signal.severity = max(weighed) if self.is_new else max([signal.severity, *weighed])
+        self._weigh((sighting, severity) for sighting in self.sightings)
         signal.attributes = activity.as_attributes(rule.key, attackers, users)
         service = signal.service.name if signal.service else ""
         template = rule.title_template or rule.name
@@ -155,11 +181,12 @@ class Growth:
     def _settle_sensor(self) -> None:
         """A sensor has judged already: its words and its severity stand, and severity only rises."""
         signal = self.signal
-        for sighting in self.sightings:
-            if (finding := sighting.finding) is None:
-                continue
-            severity = Severity(finding.severity if finding.severity is not None else signal.rule.severity)
-            signal.severity = max(signal.severity, sighting.weighed(severity))
+        judged = [(sighting, sighting.finding) for sighting in self.sightings if sighting.finding]
+        self._weigh(
+            (sighting, Severity(finding.severity if finding.severity is not None else signal.rule.severity))
+            for sighting, finding in judged
+        )
+        for _, finding in judged:
             signal.title = signal.title or finding.title
             signal.message = finding.message or signal.message
             signal.attributes = within_limits(signal.attributes | finding.facts.get("attributes", {}))
@@ -173,12 +200,23 @@ class Growth:
                 count=signal.count,
             )
 
+    def _weigh(self, judged: Iterable[tuple[Sighting, Severity]]) -> None:
+        """Take over the gravest of these, as critical assets have each, where the signal is not as grave already."""
+        weight = max((sighting.weighed(severity) for sighting, severity in judged), default=None)
+        if weight and (self.is_new or weight.severity > self.signal.severity):
+            self.signal.severity, self.weight = weight.severity, weight
+
+    def weighing(self) -> dict[str, Any]:
+        """Which critical asset has changed the severity that the signal has got, for its entry in the ledger."""
+        return {"weighed": self.weight.as_json()} if self.weight and self.weight.asset else {}
+
     def news(self) -> dict[str, Any]:
         """What the ledger should know of a running signal's growth: counts are no news."""
         signal = self.signal
         news: dict[str, Any] = {}
         if signal.severity > self.severity_before:
             news["severity"] = [Severity(self.severity_before).slug, Severity(signal.severity).slug]
+            news |= self.weighing()
         if signal.title != self.title_before:
             news["title"] = [self.title_before, signal.title]
         for role, name in ((SignalEntity.Role.ATTACKER, "attackers"), (SignalEntity.Role.VICTIM, "victims")):

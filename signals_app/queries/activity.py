@@ -1,4 +1,4 @@
-"""What the ledger has on signals, services and rules."""
+"""What the ledger has on signals, services, rules and other settings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from core_app.ledger import history
 from core_app.models import Entry, Versioned
 
 # What people do: each is one entry and one version. Correlation has entries of its own and moves no version.
+EDITED = tuple(
+    f"signals.{what}_edited"
+    for what in ("rule", "suppression", "security_filter", "critical_asset", "notification_rule", "service", "source")
+)
 VERSIONED = (
     "signals.state_changed",
     "signals.assigned",
     "signals.unassigned",
     "signals.team_set",
-    "signals.service_edited",
-    "signals.rule_edited",
-    "signals.source_edited",
+    *EDITED,
 )
 
 

@@ -13,11 +13,8 @@ from django.utils.dateparse import parse_datetime
 
 from core_app.ledger import history
 from core_app.models import Versioned
+from signals_app.queries.activity import EDITED
 
-EDITED = tuple(
-    f"signals.{what}_edited"
-    for what in ("rule", "suppression", "security_filter", "critical_asset", "notification_rule")
-)
 FARTHEST = 1000  # versions back
 
 Row = TypeVar("Row", bound=Versioned)

@@ -23,6 +23,7 @@ from signals_app.brackets import brackets
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.rows import SignalRow, attribute_text
+from signals_app.queries.versions import Version
 
 register = template.Library()
 
@@ -162,6 +163,11 @@ def web_address(text: str) -> str:
 @register.filter
 def sentence(entry: Entry) -> str:
     return words.sentence(entry)
+
+
+@register.filter
+def edits(version: Version[Any]) -> list[words.Edit]:
+    return words.edits(version.row, version.changes)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -66,6 +67,7 @@ def rule_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         seen_version = form.cleaned_data["seen_version"]
         outcome = actions.edit_rules(actor=request.actor, seen={rule.pk: seen_version}, **form.changes)
         if not outcome.refused:
+            messages.success(request, "The rule is saved.")
             return HttpResponseRedirect(reverse("signals:rule_detail", args=[uuid]))
         context |= refusal(_visible(request, uuid), outcome, seen_version)
     return render(request, "signals_app/rule_edit.html", context, status=context["status"])
@@ -76,6 +78,7 @@ def rule_restore(request: HttpRequest, uuid: UUID, version: int) -> HttpResponse
     """Make a rule again what it was."""
     require(request.actor, RULES_WRITE)
     actions.restore_rule(actor=request.actor, rule=_visible(request, uuid), version=version).one_or_raise()
+    messages.success(request, f"The rule is again what it was at version {version + 1}.")
     return HttpResponseRedirect(reverse("signals:rule_detail", args=[uuid]))
 
 

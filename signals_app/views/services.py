@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -62,6 +63,7 @@ def service_edit(request: HttpRequest, name: str) -> HttpResponse:
         seen_version = form.cleaned_data["seen_version"]
         outcome = actions.edit_services(actor=request.actor, seen={service.pk: seen_version}, **form.changes)
         if not outcome.refused:
+            messages.success(request, f"The service {name} is saved.")
             return HttpResponseRedirect(reverse("signals:service_detail", args=[name]))
         context |= refusal(_visible(request, name), outcome, seen_version)
     return render(request, "signals_app/service_edit.html", context, status=context["status"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,16 +16,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app.access import require
+from accounts_app.notifications import TELLS_NOBODY, known_handles
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter
 from signals_app.queries.versions import versions
 from signals_app.setting_forms import CriticalAssetForm, NotificationRuleForm, SecurityFilterForm, SettingForm
-from signals_app.suppressing import TYPES
 from signals_app.views.parts import RULES_READ, refusal
+from signals_app.words import TYPE_WORDS
 
 SHOWN = 20  # versions on a page
-WORDS = {slug: words for words, slug in TYPES.items()}  # of types of rules
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Kind:
     delete: Callable[..., None]
     thing: str  # how `delete` calls the row
     cells: Callable[[Any], Sequence[Cell]]
+    faults: Callable[[Sequence[Any]], Mapping[int, str]] = lambda rows: {}  # of rows that do nothing, by pk: why
 
     def url(self, deed: str, *args: Any) -> str:
         return reverse(f"signals:{self.word}_{deed}", args=args)
@@ -112,6 +114,12 @@ def _about(rule: NotificationRule) -> str:
     return about if rule.about == NotificationRule.About.SIGNALS else f"{about}: tells nobody, nothing here makes them"
 
 
+def _tell_nobody(rules: Sequence[NotificationRule]) -> dict[int, str]:
+    """The rules whose targets are all of a chat, or misspelt: they are kept, but nobody hears of what meets them."""
+    known = known_handles(target for rule in rules for target in rule.targets)
+    return {rule.pk: TELLS_NOBODY for rule in rules if known.isdisjoint(rule.targets)}
+
+
 NOTIFICATIONS = Kind(
     "notification",
     "Notification rules",
@@ -130,9 +138,10 @@ NOTIFICATIONS = Kind(
         Cell("About", _about(row)),
         Cell("Which", row.query or "all", is_query=bool(row.query)),
         Cell("Severities", ", ".join(map(str.capitalize, row.severities)) or "any"),
-        Cell("Types of rules", ", ".join(WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
+        Cell("Types of rules", ", ".join(TYPE_WORDS.get(kind, kind) for kind in row.rule_types) or "any"),
         Cell("Who is told", ", ".join(row.targets)),
     ],
+    _tell_nobody,
 )
 
 
@@ -140,14 +149,17 @@ NOTIFICATIONS = Kind(
 def setting_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All of them, with what each is about."""
     require(request.actor, kind.read)
+    found = list(kind.visible(request))
+    faults = kind.faults(found) if found else {}
     rows = [
         {
             "row": row,
+            "fault": faults.get(row.pk),
             "cells": kind.cells(row),
             "edit": kind.url("edit", row.uuid),
             "delete": kind.url("delete", row.uuid),
         }
-        for row in kind.visible(request)
+        for row in found
     ]
     context = {
         "kind": kind,
@@ -167,7 +179,7 @@ def setting_create(request: HttpRequest, kind: Kind) -> HttpResponse:
     require(request.actor, kind.write)
     form = kind.form(request.POST or None, initial={"is_enabled": True}, actor=request.actor)
     if form.is_valid():
-        kind.create(actor=request.actor, **form.changes)
+        _say(request, kind, kind.create(actor=request.actor, **form.changes), "is there")
         return HttpResponseRedirect(kind.url("list"))
     context = {"kind": kind, "form": form, "list_url": kind.url("list"), "here": kind.url("create")}
     return render(request, "signals_app/setting_edit.html", context, status=422 if form.is_bound else 200)
@@ -184,6 +196,7 @@ def setting_edit(request: HttpRequest, kind: Kind, uuid: UUID) -> HttpResponse:
         seen_version = form.cleaned_data["seen_version"]
         outcome = kind.edit(actor=request.actor, seen={row.pk: seen_version}, **form.changes)
         if not outcome.refused:
+            _say(request, kind, outcome.one_or_raise(), "is saved")
             return HttpResponseRedirect(kind.url("list"))
         context |= refusal(_visible(request, kind, uuid), outcome, seen_version)
     context |= {
@@ -201,8 +214,17 @@ def setting_edit(request: HttpRequest, kind: Kind, uuid: UUID) -> HttpResponse:
 def setting_delete(request: HttpRequest, kind: Kind, uuid: UUID) -> HttpResponse:
     """End it for good."""
     require(request.actor, kind.write)
-    kind.delete(actor=request.actor, **{kind.thing: _visible(request, kind, uuid)})
+    row = _visible(request, kind, uuid)
+    kind.delete(actor=request.actor, **{kind.thing: row})
+    messages.success(request, f"The {kind.one.lower()} “{row}” is gone.")
     return HttpResponseRedirect(kind.url("list"))
+
+
+def _say(request: HttpRequest, kind: Kind, row: Any, done: str) -> None:
+    """What was done; and that it does nothing, where that is so."""
+    messages.success(request, f"The {kind.one.lower()} “{row}” {done}.")
+    for fault in kind.faults([row]).values():
+        messages.warning(request, fault)
 
 
 def _visible(request: HttpRequest, kind: Kind, uuid: UUID) -> Any:

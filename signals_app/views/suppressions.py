@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -43,7 +44,8 @@ def suppression_create(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET[name][:1000] for name in PREFILLED if name in request.GET}
     form = SuppressionForm(request.POST or None, initial={"is_enabled": True, **given}, actor=request.actor)
     if form.is_valid():
-        actions.create_suppression(actor=request.actor, **form.changes)
+        row = actions.create_suppression(actor=request.actor, **form.changes)
+        messages.success(request, f"The suppression “{row.name}” is there.")
         return HttpResponseRedirect(reverse("signals:suppression_list"))
     status = 422 if form.is_bound else 200
     return render(request, "signals_app/suppression_edit.html", {"form": form}, status=status)
@@ -61,6 +63,7 @@ def suppression_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         seen_version = form.cleaned_data["seen_version"]
         outcome = actions.edit_suppressions(actor=request.actor, seen={row.pk: seen_version}, **form.changes)
         if not outcome.refused:
+            messages.success(request, f"The suppression “{form.cleaned_data['name']}” is saved.")
             return HttpResponseRedirect(reverse("signals:suppression_list"))
         context |= refusal(_visible(request, uuid), outcome, seen_version)
     return render(request, "signals_app/suppression_edit.html", context, status=context["status"])
@@ -70,7 +73,9 @@ def suppression_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def suppression_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """End it for good."""
     require(request.actor, SUPPRESSIONS_WRITE)
-    actions.delete_suppression(actor=request.actor, suppression=_visible(request, uuid))
+    row = _visible(request, uuid)
+    actions.delete_suppression(actor=request.actor, suppression=row)
+    messages.success(request, f"The suppression “{row.name}” is gone.")
     return HttpResponseRedirect(reverse("signals:suppression_list"))
 
 

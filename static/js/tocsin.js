@@ -21,6 +21,12 @@ document.addEventListener("animationend", ({ target, animationName }) => {
   if (animationName === "notice") target.remove();
 });
 
+// Forms that the browser sends itself ask with the same words in the same place as those that htmx sends.
+document.addEventListener("submit", (event) => {
+  const words = event.target.hasAttribute("hx-post") ? null : event.target.getAttribute("hx-confirm");
+  if (words && !confirm(words)) event.preventDefault();
+});
+
 // Links that act as checkboxes answer to the space bar too.
 document.addEventListener("keydown", (event) => {
   if (event.key === " " && event.target.matches('a[role="checkbox"]')) {

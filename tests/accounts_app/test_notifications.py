@@ -135,3 +135,12 @@ def test_whether_a_team_gets_mail_is_said_on_its_page(client, admin, viewer):
     assert TeamTold.objects.get().team == team
     client.force_login(viewer)
     assert client.post("/teams/night-shift/mail/", {"mail": "off"}).status_code == 403
+
+
+def test_an_empty_bell_says_what_would_ring_it(client, analyst, outsider):
+    client.force_login(analyst)
+    page = client.get("/notifications/").text
+    assert "when somebody mentions you, gives you a case" in page
+    assert "/notification-rules/" in page
+    client.force_login(outsider)
+    assert 'href="/notification-rules/"' not in client.get("/notifications/").text

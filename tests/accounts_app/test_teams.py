@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from accounts_app import actions
-from accounts_app.models import Membership, Team, TeamLink, TeamPart
+from accounts_app.models import Membership, Team, TeamConnection, TeamLink, TeamPart
 from core_app.errors import Conflict, Invalid, NotAllowed
 from core_app.models import Entry
 
@@ -96,3 +96,13 @@ def test_no_team_is_part_of_itself_by_any_way(acting, analyst, team):
         with pytest.raises(Conflict):
             actions.add_team_part(actor=actor, parent=chain[-1], sub=sub)
     assert TeamPart.objects.count() == 3
+
+
+def test_whoever_sees_a_team_sees_what_it_is_elsewhere(client, viewer):
+    team = Team.objects.create(name="Blue", handle="blue")
+    client.force_login(viewer)
+    assert "The same team elsewhere</dt><dd>–" in client.get("/teams/blue/").text
+    TeamConnection.objects.create(team=team, source="github", connected="@org/blue")
+    page = client.get("/teams/blue/").text
+    assert '<a href="https://github.com/orgs/org/teams/blue" rel="noopener noreferrer">@org/blue</a> (GitHub)' in page
+    assert "Disconnect" not in page

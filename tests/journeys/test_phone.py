@@ -31,6 +31,7 @@ PAGES = {
     "/incidents/1/": LONG,
     "/incidents/1/signals/": LONG,
     "/incidents/overview/": None,
+    "/notification-rules/": LONG,
 }
 
 
@@ -41,6 +42,7 @@ def house(transactional_db, admin) -> None:
     Project.objects.update_or_create(key="SEC", defaults={"name": PAGES["/cases/projects/"]})
     query = "@network.client.ip:(203.0.113.10 OR 203.0.113.11 OR 203.0.113.12)"
     actions.create_suppression(actor=person(admin), name=LONG, query=query)
+    actions.create_notification_rule(actor=person(admin), name=LONG, targets=["@nobody-that-is-known-here"])
     accounts.make_application_key(actor=person(admin), owner=admin, name=LONG)
     accounts.make_api_key(actor=person(admin), name=LONG)
     actions.create_source(actor=system("tests"), name="edge-of-the-web-store", format="tocsin")

@@ -124,12 +124,19 @@ class TestSeries:
     def series(self, found, adds_up, *totals):
         address = Address(viz="timeseries", group=("service",))
         lines = draw_groups(EXPLORER, parse(""), address, [SERVICE], found)
-        return draw_series(found, lines, WINDOW, explored(*totals), adds_up)
+        return draw_series(EXPLORER, found, lines, WINDOW, explored(*totals), adds_up)
 
     def test_what_the_limit_leaves_out_of_a_bar_stands_on_top_of_it(self):
         chart = self.series(analysed(("a", (2, 0, 1)), others=3), True, 5, 0, 1)
         assert [layer.name for layer in chart.layers] == ["series-0", OTHERS]
         assert [tuple(row.counts) for row in chart.rows] == [(2, 3), (1, 0)]
+
+    def test_severities_are_stacked_as_on_the_timeline(self):
+        found = analysed(("low", (9, 0, 0)), ("critical", (1, 0, 0)), ("medium", (3, 0, 0)))
+        lines = draw_groups(EXPLORER, parse(""), Address(viz="timeseries", group=("severity",)), [SEVERITY], found)
+        chart = draw_series(EXPLORER, found, lines, WINDOW, explored(13, 0, 0), adds_up=True)
+        assert [line.key for line in lines] == ["low", "critical", "medium"]  # the legend: the largest first
+        assert [layer.name for layer in chart.layers] == ["low", "medium", "critical"]
 
     def test_groups_that_share_rows_are_lines_without_others(self):
         chart = self.series(analysed(("a", (2, 0, 1)), ("b", (1, 1, 1)), others=3), False, 5, 1, 1)

@@ -74,7 +74,7 @@ def test_an_address_is_read_as_it_was_written(address, rf, admin):
         ("cols=title,colour", "There is no column “colour”"),
         ("facets=service,colour", "There is no facet “colour”"),
         ("group=env,service,source", "At most 2"),
-        ("limit=7", "limit"),
+        ("limit=7", "Limit:"),
         ("viz=pie", "pie"),
     ],
 )
