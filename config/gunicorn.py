@@ -15,6 +15,7 @@ from typing import Any
 
 from config.environment import data_dir, port
 from config.settings import LOGGING
+from config.workers import BalancingWorker
 
 
 def _folder_for_counts() -> Path:
@@ -29,7 +30,7 @@ def _folder_for_counts() -> Path:
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder_for_counts())
 
 bind = f"127.0.0.1:{port()}"
-worker_class = "config.workers.BalancingWorker"
+worker_class = BalancingWorker
 workers = 2
 threads = 4
 preload_app = True  # one import for all workers: half the start and a third less memory
@@ -91,7 +92,8 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges and the connections of a worker that has gone."""
-    worker.leave()
+    if isinstance(worker, BalancingWorker):  # and not of another class that somebody has chosen
+        worker.leave()
     # Not before the folder is named above.
     from prometheus_client import multiprocess  # noqa: PLC0415
 

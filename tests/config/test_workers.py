@@ -1,20 +1,32 @@
 """Who takes a new connection: a real gunicorn, its workers, and connections that are kept."""
 
 import http.client
+import importlib
 import os
 import signal
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from contextlib import ExitStack, closing
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from config.workers import AWAY, FREE, BalancingWorker, _places
 from tests.processes import PYTHON, Process, children_of, eventually, free_port
 
 pytestmark = pytest.mark.process
 
+THREADS = 4
+
 
 def whoever(environ, start_response):
-    """A WSGI program that answers with its process."""
+    """A WSGI program that answers with its process; `/hold` not before the file `held` is gone."""
+    folder = Path(os.environ["HELD_IN"])
+    if environ["PATH_INFO"] == "/hold":
+        (folder / f"held-{time.monotonic_ns()}").touch()
+        while (folder / "held").exists():
+            time.sleep(0.02)
     body = str(os.getpid()).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -22,20 +34,25 @@ def whoever(environ, start_response):
 
 class Server(Process):
     def __init__(self, folder) -> None:
-        self.port = free_port()
-        command = [PYTHON, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4"]
-        command += ["--worker-class", "config.workers.BalancingWorker", "--config", "tests/config/workers_conf.py"]
-        super().__init__([*command, "tests.config.test_workers:whoever"], log=folder / "gunicorn.log", env={})
+        self.port, self.folder = free_port(), folder
+        (folder / "held").touch()
+        command = [PYTHON, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+        command += ["--threads", str(THREADS), "--keep-alive", "60", "--config", "tests/config/workers_conf.py"]
+        command += ["--worker-class", "config.workers.BalancingWorker", "tests.config.test_workers:whoever"]
+        super().__init__(command, log=folder / "gunicorn.log", env={"HELD_IN": str(folder)})
         self.kept = ExitStack()
 
     def workers(self) -> set[int]:
         return set(children_of(self.pid))
 
-    def answered_by(self) -> int:
-        """A new connection, which stays open: the process at its other end."""
+    def connected(self) -> tuple[int, http.client.HTTPConnection]:
+        """A new connection, which stays open, with the process at its other end."""
         link = self.kept.enter_context(closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)))
         link.request("GET", "/")
-        return int(link.getresponse().read())
+        return int(link.getresponse().read()), link
+
+    def answered_by(self) -> int:
+        return self.connected()[0]
 
 
 @pytest.fixture
@@ -68,6 +85,37 @@ def test_a_worker_that_does_not_come_is_not_waited_for(server):
     assert held(server, 2) == {asleep: 1, awake: 1}
     os.kill(asleep, signal.SIGSTOP)
     try:
-        assert held(server, 3) == {awake: 3}
+        assert held(server, 2) == {awake: 2}
     finally:
         os.kill(asleep, signal.SIGCONT)
+
+
+def test_a_worker_whose_threads_are_taken_gets_none_however_few_it_has(server):
+    links = defaultdict(list)
+    for _ in range(2 * THREADS):
+        pid, link = server.connected()
+        links[pid].append(link)
+    idle, full = links
+    more = [server.connected() for _ in range(2)]
+    for pid, link in more:
+        if pid == full:
+            link.close()
+    for link in links[full]:
+        link.request("GET", "/hold")
+    eventually(lambda: len([*server.folder.glob("held-*")]) == THREADS, what="all threads taken")
+    assert held(server, 2) == {idle: 2}
+    (server.folder / "held").unlink()
+    assert {int(link.getresponse().read()) for link in links[full]} == {full}
+
+
+def test_whoever_forks_workers_gives_their_places_back_and_asks_no_other_class_for_any(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.delitem(importlib.sys.modules, "config.gunicorn", raising=False)
+    ours = importlib.import_module("config.gunicorn")
+    worker = BalancingWorker.__new__(BalancingWorker)
+    worker.pid, worker.place = 1, 5
+    _places[5] = AWAY
+    ours.child_exit(None, worker)
+    assert _places[5] == FREE
+    ours.child_exit(None, SimpleNamespace(pid=1))
