@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -163,15 +163,26 @@ class RuleForm(SettingForm):
         self.fields["template"].queryset = NotificationTemplate.objects.visible_to(actor)
 
     def clean_conditions(self) -> list[dict[str, Any]]:
-        """The conditions, none of which asks for what no incident can be. The API keeps such: it would never be met."""
-        for one in self.cleaned_data["conditions"]:
-            known = ASKED.get(one["field"])
-            if wrong := [value for value in one["values"] if known and value not in known]:
-                raise ValidationError(f"There is no {one['field']} “{wrong[0]}”. It is one of {', '.join(known)}.")
-        return self.cleaned_data["conditions"]
+        """The conditions, none of which asks for what no incident can be, unless a program has kept it so."""
+        conditions = self.cleaned_data["conditions"]
+        if "conditions" in self.changed_data and (fault := _never_met(conditions)):
+            raise ValidationError(fault)
+        return conditions
 
     def faults(self, kind: IncidentType) -> list[str]:
-        return [] if known_handles(self.cleaned_data["handles"]) else [TELLS_NOBODY]
+        never = _never_met(self.cleaned_data["conditions"])
+        return [f"This rule is never met. {never}"] * bool(never) + (
+            [] if known_handles(self.cleaned_data["handles"]) else [TELLS_NOBODY]
+        )
+
+
+def _never_met(conditions: Iterable[dict[str, Any]]) -> str:
+    """What no incident can be and a condition asks for, and what it could be; empty where all can be met."""
+    for one in conditions:
+        known = ASKED.get(one["field"])
+        if wrong := [value for value in one["values"] if known and value not in known]:
+            return f"There is no {one['field']} “{wrong[0]}”. It is one of {', '.join(known)}."
+    return ""
 
 
 class PostmortemForm(SettingForm):

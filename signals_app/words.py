@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts_app.access import Actor
 from core_app.models import Entry
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.activity import EDITED
 from signals_app.suppressing import TYPES
 
+RULES_READ = "security_monitoring_rules_read"  # critical assets are seen with the rules
 NAMED = 6  # entities that a sentence names
 METHODS = ("method", "transaction.request.method")
 TARGETS = ("uri", "transaction.request.uri", "path", "title")
 ANSWERS = ("status", "transaction.response.http_code")
 
 TYPE_WORDS = {slug: words for words, slug in TYPES.items()}  # of rules
+SPANS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 LABELS = {"targets": "who is told", "exclusions": "but not", "quiet": "at most once in"}  # where a page has others
 
 _told: dict[str, Callable[[Entry], str]] = {}
@@ -33,14 +36,17 @@ def tell(verb: str, words: Callable[[Entry], str]) -> None:
     _told[verb] = words
 
 
-def sentence(entry: Entry) -> str:
-    """What was done, to follow the name of who did it: “moved it from Open to Under Review”."""
+def sentence(entry: Entry, actor: Actor) -> str:
+    """What was done, to follow the name of who did it: “moved it from Open to Under Review”.
+
+    Names no critical asset that the reader may not see.
+    """
     data = entry.data
     match entry.verb:
         case "signals.created":
-            return "; ".join(["detected it", *_weighed(data)])
+            return "; ".join(["detected it", *_weighed(data, actor)])
         case "signals.correlated":
-            return ", ".join(_growth(data)) or "saw more of it"
+            return ", ".join(_growth(data, actor)) or "saw more of it"
         case "signals.state_changed":
             before, after = data["state"]
             moved = "put it back" if data.get("undone") else "moved it"
@@ -59,7 +65,7 @@ def sentence(entry: Entry) -> str:
             return f"took {data['rows']} signals away as {data['format'].upper()}"
         case verb if verb in EDITED:
             model = apps.get_model(entry.target_type)
-            return f"changed {', '.join(_label_of(model._meta.get_field(name)) for name in data)}"
+            return f"changed {', '.join(f'“{_label_of(model._meta.get_field(name))}”' for name in data)}"
     told = _told.get(entry.verb)
     return told(entry) if told else entry.verb.rpartition(".")[2].replace("_", " ")
 
@@ -86,14 +92,20 @@ def event_line(event: Any) -> str:
     return f"{asked} → {answer}" if asked and answer else asked
 
 
+class Words(NamedTuple):
+    """A value as people read it; a query is set as one."""
+
+    text: str
+    is_query: bool
+
+
 @dataclass(frozen=True)
 class Edit:
-    """What an edit made of one field, as people read it; a query is set as one."""
+    """What an edit made of one field."""
 
     label: str
-    before: str
-    after: str
-    is_query: bool = False
+    before: Words
+    after: Words
 
 
 def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
@@ -102,13 +114,13 @@ def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
 
 
 def _edit(field: models.Field[Any, Any], before: Any, after: Any) -> Edit:
-    label = _label_of(field)
-    words = [_value(field, value) for value in (before, after)]
-    return Edit(label[:1].upper() + label[1:], *words, is_query=field.name.endswith("query"))
+    is_query = field.name.endswith("query")
+    return Edit(_label_of(field), *(Words(_value(field, value), is_query and bool(value)) for value in (before, after)))
 
 
 def _label_of(field: models.Field[Any, Any]) -> str:
-    return LABELS.get(field.name) or str(field.verbose_name)
+    label = LABELS.get(field.name) or str(field.verbose_name)
+    return label[:1].upper() + label[1:]
 
 
 def _value(field: models.Field[Any, Any], value: Any) -> str:
@@ -122,8 +134,15 @@ def _value(field: models.Field[Any, Any], value: Any) -> str:
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
         return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
     if isinstance(field, models.DurationField) or field.name == "quiet":
-        return f"{value / 60:g} minutes"
+        return _span(int(value))
     return str(choices.get(value, value))
+
+
+def _span(seconds: int) -> str:
+    """Seconds in the largest unit that they are a whole number of."""
+    unit, size = next((unit, size) for unit, size in SPANS if size == 1 or (seconds and seconds % size == 0))
+    number = seconds // size
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def _one(name: str, value: Any) -> str:
@@ -137,11 +156,10 @@ def _one(name: str, value: Any) -> str:
     return str(value)
 
 
-def _growth(data: dict[str, Any]) -> Iterator[str]:
+def _growth(data: dict[str, Any], actor: Actor) -> Iterator[str]:
     if severity := data.get("severity"):
         before, after = (_severity(value) for value in severity)
-        asset = f" because of the critical asset “{data['weighed']['asset']}”" if data.get("weighed") else ""
-        yield f"raised its severity from {before} to {after}{asset}"
+        yield f"raised its severity from {before} to {after}{_share(data, actor)}"
     for name, words in (("attackers", "attacker"), ("victims", "user")):
         if grown := data.get(name):
             yield f"found {_more(grown, words)}"
@@ -151,13 +169,27 @@ def _growth(data: dict[str, Any]) -> Iterator[str]:
         yield f"renamed it to “{title[1]}”"
 
 
-def _weighed(data: dict[str, Any]) -> Iterator[str]:
+def _share(data: dict[str, Any], actor: Actor) -> str:
+    """What a critical asset has to do with a running signal's rise: all of it, some of it, or the contrary."""
+    if not (weighed := data.get("weighed")):
+        return ""
+    without = weighed["severity"][0]
+    if Severity[without.upper()] <= Severity[data["severity"][0].upper()]:
+        return f" because of {_asset(weighed, actor)}"
+    return f" ({_severity(without)} without {_asset(weighed, actor)})"
+
+
+def _weighed(data: dict[str, Any], actor: Actor) -> Iterator[str]:
     """What a critical asset made of the severity that the signal would have begun with."""
     if weighed := data.get("weighed"):
         before, after = weighed["severity"]
         deed = "raised" if Severity[after.upper()] > Severity[before.upper()] else "lowered"
-        names = f"from {_severity(before)} to {_severity(after)} by the critical asset “{weighed['asset']}”"
+        names = f"from {_severity(before)} to {_severity(after)} by {_asset(weighed, actor)}"
         yield f"its severity was {deed} {names}"
+
+
+def _asset(weighed: dict[str, Any], actor: Actor) -> str:
+    return f"the critical asset “{weighed['asset']}”" if actor.can(RULES_READ) else "a critical asset"
 
 
 def _more(grown: dict[str, Any], word: str) -> str:

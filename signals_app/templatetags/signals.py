@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from accounts_app.access import Actor
 from accounts_app.models import User
 from core_app.models import Entry
 from signals_app import words
@@ -161,8 +162,8 @@ def web_address(text: str) -> str:
 
 
 @register.filter
-def sentence(entry: Entry) -> str:
-    return words.sentence(entry)
+def sentence(entry: Entry, actor: Actor) -> str:
+    return words.sentence(entry, actor)
 
 
 @register.filter

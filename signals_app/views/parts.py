@@ -22,9 +22,9 @@ from signals_app.actions import SUPPRESSIONS_WRITE, WRITE
 from signals_app.explorer import EVERYWHERE, EXPLORER
 from signals_app.models import DetectionRule, Signal
 from signals_app.queries.activity import changes_since
+from signals_app.words import RULES_READ
 
 READ = "security_monitoring_signals_read"
-RULES_READ = "security_monitoring_rules_read"
 
 
 def visible_signal(request: HttpRequest, public_id: str) -> Signal:

@@ -54,6 +54,21 @@ def test_programs_may_keep_such_a_condition(acting, analyst, kind):
     assert actions.create_notification_rule(actor=acting(analyst), type=kind, **given).conditions == conditions
 
 
+def test_a_rule_with_such_a_condition_can_be_changed_and_says_that_it_is_never_met(client, acting, analyst, kind):
+    conditions = [{"field": "severity", "values": ["SEV-9"]}]
+    given = {"trigger": "incident_created_trigger", "handles": ["@x"], "conditions": conditions}
+    rule = actions.create_notification_rule(actor=acting(analyst), type=kind, **given)
+    client.force_login(analyst)
+    address = reverse("incidents:setting_edit", args=["rules", rule.uuid])
+    typed = {**RULE, "type": kind.uuid, "conditions": "severity: SEV-9", "seen_version": rule.version}
+    answer = client.post(address, typed, follow=True)
+    rule.refresh_from_db()
+    assert (rule.handles, rule.conditions) == ([RULE["handles"]], conditions)
+    assert "This rule is never met. There is no severity “SEV-9”." in answer.text
+    answer = client.post(address, {**typed, "seen_version": rule.version, "conditions": "severity: SEV-8"})
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize(("handle", "is_known"), [("@responders", True), ("@slack-ops", False)])
 def test_a_rule_that_tells_nobody_says_so(page, responder, handle, is_known):
     answer = page("rules", **RULE | {"handles": handle})

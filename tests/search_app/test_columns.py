@@ -56,6 +56,15 @@ def test_a_dictionary_looks_at_new_values_only():
     assert looked_at == ["a", "b", "ca"]
 
 
+def test_what_is_asked_for_again_and_again_is_not_forgotten_for_what_is_asked_once():
+    looked_at = []
+    dictionary = Dictionary(["a"])
+    for other in range(2 * PATTERNS):
+        dictionary.fitting("hot", lambda value: looked_at.append(value) or True)
+        dictionary.fitting(other, lambda value: True)
+    assert looked_at == ["a"]
+
+
 def test_a_column_looks_at_new_rows_only_and_again_at_all_when_one_has_changed(monkeypatch):
     monkeypatch.setattr(columns, "MOST_BITMAPS", 1)
     looked_at = []

@@ -1,5 +1,7 @@
 """What people read when they have set something: that it is done, whom it reaches, and what it did to a signal."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,7 +12,7 @@ from core_app.ledger import history
 from core_app.models import Entry
 from signals_app import actions
 from signals_app.models import NotificationRule, SecurityFilter, Severity, Signal
-from signals_app.words import sentence
+from signals_app.words import edits, sentence
 
 from .recording import audit, dumped, edge, feed
 
@@ -118,7 +120,7 @@ def test_a_signal_tells_which_asset_changed_its_severity(attack, analyst, acting
     attack()
     entry = history(Signal.objects.get()).get(verb="signals.created")
     actions.delete_critical_asset(actor=acting(analyst), asset=asset)
-    assert sentence(entry) == words
+    assert sentence(entry, acting(analyst)) == words
 
 
 def test_a_signal_tells_which_asset_raised_it_later(client, attack, analyst, acting):
@@ -133,6 +135,38 @@ def test_a_signal_tells_which_asset_raised_it_later(client, attack, analyst, act
     client.force_login(analyst)
     page = client.get(reverse("signals:activity", args=[signal.public_id]))
     assert f"raised its severity from Medium to Critical because of the critical asset “{SHOP}”" in page.text
+
+
+@pytest.mark.parametrize(
+    ("severity", "weighed", "words"),
+    [
+        (["medium", "critical"], ["medium", "critical"], "Medium to Critical because of the critical asset “env:x”"),
+        (["low", "critical"], ["high", "critical"], "Low to Critical (High without the critical asset “env:x”)"),
+        (["medium", "high"], ["critical", "high"], "Medium to High (Critical without the critical asset “env:x”)"),
+        (["medium", "high"], None, "Medium to High"),
+    ],
+)
+def test_a_rise_is_put_down_to_an_asset_as_far_as_it_comes_from_there(acting, analyst, severity, weighed, words):
+    data = {"severity": severity} | ({"weighed": {"asset": "env:x", "severity": weighed}} if weighed else {})
+    assert sentence(Entry(verb="signals.correlated", data=data), acting(analyst)) == f"raised its severity from {words}"
+
+
+def test_who_may_not_see_critical_assets_is_told_none_of_them(acting, analyst):
+    entry = Entry(
+        verb="signals.created", data={"weighed": {"asset": "host:secret-bastion", "severity": ["low", "high"]}}
+    )
+    words = "detected it; its severity was raised from Low to High by"
+    assert sentence(entry, acting(analyst)) == f"{words} the critical asset “host:secret-bastion”"
+    narrow = replace(acting(analyst), permissions=frozenset({"security_monitoring_signals_read"}))
+    assert sentence(entry, narrow) == f"{words} a critical asset"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 seconds"), (60, "1 minute"), (90, "90 seconds"), (7200, "2 hours"), (86_400, "1 day")]
+)
+def test_a_length_of_time_is_told_in_whole_units(seconds, words):
+    (edit,) = edits(NotificationRule(), {"quiet": [None, seconds]})
+    assert edit.after.text == words
 
 
 # --- what a setting was ---
@@ -153,8 +187,8 @@ def test_versions_are_told_in_words(client, admin, acting, builtin):
         "Severities: nothing → High, Low",
         "Types of rules: nothing → Log Detection",
         "Who is told: @soc → @noc",
-        "At most once in: 0 minutes → 5 minutes",
-        "Query: <code>nothing</code> → <code>env:prod</code>",
+        "At most once in: 0 seconds → 5 minutes",
+        "Query: nothing → <code>env:prod</code>",
     ):
         assert words in page
 
@@ -166,4 +200,4 @@ def test_who_saves_too_late_reads_what_was_changed_meanwhile(client, admin, anal
     form = {"query": "env:b", "rule_query": "*", "severity": "low", "seen_version": "0"}
     page = client.post(reverse("signals:asset_edit", args=[rule.uuid]), form)
     assert page.status_code == 409
-    assert "<strong>Ana Analyst</strong> changed rules, enabled" in page.text
+    assert "<strong>Ana Analyst</strong> changed “Rules”, “Enabled”" in page.text

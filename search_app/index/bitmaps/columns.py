@@ -73,7 +73,7 @@ Found = TypeVar("Found")
 
 
 class Remembered(Generic[Found]):
-    """What was found for the last few patterns among the first so many things, for many threads to read and add to."""
+    """What was found for the patterns that were asked for lately, among the first so many things. Threads share it."""
 
     def __init__(self, others: Remembered[Found] | None = None) -> None:
         self._found = dict(others._found) if others else {}
@@ -127,7 +127,7 @@ class Dictionary:
         if seen < upto:
             new = [code for code in range(seen, upto) if fits(self.values[code])]
             codes = np.concatenate([codes, np.array(new, np.uint32)])
-            self._fitting.add(pattern, upto, codes)
+        self._fitting.add(pattern, upto, codes)
         return codes
 
     def encode(self, value: Hashable) -> int:
@@ -259,7 +259,7 @@ class Codes:
         seen, hits = self.remembered.of(pattern, BitMap())
         if seen < n:
             hits = hits | self._among(seen, n, codes)
-            self.remembered.add(pattern, n, hits)
+        self.remembered.add(pattern, max(seen, n), hits)
         return hits
 
     def _among(self, start: int, end: int, codes: Sequence[int]) -> BitMap:
