@@ -17,7 +17,7 @@ from datadog_app import describing as told
 from datadog_app.api.door import Door, Stopwatch, as_json, request_id
 from datadog_app.queries.investigating import identities, reading, samples, suggestions
 from datadog_app.queries.pages import NEWEST_FIRST, SORTS, Found, Search, find
-from datadog_app.queries.signals import Told, keys_of
+from datadog_app.queries.signals import Told, key_of
 from datadog_app.queries.signals import told as told_signals
 from datadog_app.reading import choice, given, number, text
 from datadog_app.serializers.signals import SearchSerializer, custom, signal_attributes, whole_signal
@@ -35,10 +35,9 @@ class SignalDoor(Door):
 
     def key(self, request: Request, signal_id: str) -> int:
         """The key of the signal of the address. Raises NotFound."""
-        found = keys_of(request.actor, [signal_id])
-        if signal_id not in found:
+        if (key := key_of(request.actor, signal_id)) is None:
             raise NotFound("Signal not found")
-        return found[signal_id]
+        return key
 
 
 class SignalList(SignalDoor):

@@ -75,6 +75,7 @@ class Told:
 
 
 # Programs ask these for every signal that they read or change: see core_app/prepared.py.
+_KEY = Prepared(lambda: Signal.objects.filter(public_id=Slot("public_id")).order_by().values_list("pk"))
 _ROWS = Prepared(lambda columns: Signal.objects.filter(pk__among=Slot("signals")).order_by().values_list(*columns))
 _ASSIGNED = Prepared(
     lambda: (
@@ -142,6 +143,12 @@ def _rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> dict[int,
 def signal_with(actor: Actor, pk: int) -> Signal:
     """The signal itself, for an action."""
     return Signal.objects.visible_to(actor).only("pk").get(pk=pk)
+
+
+def key_of(actor: Actor, public_id: str) -> int | None:
+    """The key of the signal with this id; None where there is none, or it is not the actor's to see."""
+    found = [key for (key,) in _KEY.rows(public_id=public_id)]
+    return next(iter(visible(actor, found)), None)
 
 
 def keys_of(actor: Actor, public_ids: Iterable[str]) -> dict[str, int]:
