@@ -14,11 +14,11 @@ run: $(VENV)/base.stamp $(if $(DRIVERS),$(VENV)/postgres.stamp)
 	@exec $(BIN)/python manage.py up
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 # The same tests on a PostgreSQL of our own. Journeys and process tests bring their own databases.
 test-postgres: $(VENV)/test.stamp
-	$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not journey and not process"
+	$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 2 -m "not journey and not process"
 
 # Whole pages over HTTP on a scratch database; SIGNALS=100000 makes a smaller one, `manage.py bench --help` says the rest.
 bench: $(VENV)/base.stamp

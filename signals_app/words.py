@@ -64,8 +64,8 @@ def sentence(entry: Entry, actor: Actor) -> str:
         case "signals.exported":
             return f"took {data['rows']} signals away as {data['format'].upper()}"
         case verb if verb in EDITED:
-            model = apps.get_model(entry.target_type)
-            return f"changed {', '.join(f'“{_label_of(model._meta.get_field(name))}”' for name in data)}"
+            fields = _in_order(apps.get_model(entry.target_type), data)
+            return f"changed {', '.join(f'“{_label_of(field)}”' for field in fields)}"
     told = _told.get(entry.verb)
     return told(entry) if told else entry.verb.rpartition(".")[2].replace("_", " ")
 
@@ -110,7 +110,12 @@ class Edit:
 
 def edits(row: models.Model, changes: Mapping[str, list[Any]]) -> list[Edit]:
     """The changes of a setting that the ledger has, in the words of its page."""
-    return [_edit(row._meta.get_field(name), *pair) for name, pair in changes.items()]
+    return [_edit(field, *changes[field.name]) for field in _in_order(type(row), changes)]
+
+
+def _in_order(model: type[models.Model], changes: Mapping[str, Any]) -> list[models.Field[Any, Any]]:
+    """The fields that have changed, in the order of the model: PostgreSQL keeps JSON in an order of its own."""
+    return [field for field in model._meta.fields if field.name in changes]
 
 
 def _edit(field: models.Field[Any, Any], before: Any, after: Any) -> Edit:

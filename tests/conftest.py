@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts_app.access import person
 from accounts_app.models import Membership, Team, User
@@ -13,6 +14,8 @@ from search_app.index.bitmaps.keeper import forget_all
 from tests.requirements import needs
 from tests.services import postgres_cluster, valkey_server
 
+# Their tests share what takes long to make, or would take the machine from each other.
+TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
 PASSWORD = "a long enough pass phrase"
 
 # What is true is true on a busy machine too: how long an example takes is the bench's business.
@@ -25,6 +28,20 @@ def make_person(email: str, name: str, role: str | None, **fields) -> User:
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user
+
+
+class ByFile(LoadScopeScheduling):
+    """Each test goes to whichever process is free, but those of some files to the same one."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return file if file in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Not by the mark `xdist_group`: pytest 9.2 and pytest-xdist 3.8 together leave it out of account in silence."""
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items):

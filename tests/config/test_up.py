@@ -19,7 +19,7 @@ import pytest
 
 from tests.processes import BASE_DIR, PYTHON, Process, children_of, eventually, free_port, is_alive
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.process
 
 SECONDS_TO_FIRST_READY = 180
 SECONDS_TO_SECOND_READY = 30  # it is 10 on an idle machine; here the rest of the suite runs beside it

@@ -35,9 +35,9 @@ print("TOTALS", json.dumps({
 """
 
 
-@pytest.fixture
-def events(tmp_path):
-    path = tmp_path / "events.jsonl"
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    path = tmp_path_factory.mktemp("events") / "events.jsonl"
     path.write_bytes(b"\n".join([*of(ACCESS, *CAMPAIGN), *of(AUDIT, *CAMPAIGN)]) + b"\n")
     return path
 
@@ -75,10 +75,10 @@ def place(request, tmp_path):
     return Place(tmp_path / "data", request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
 
 
-@pytest.fixture
-def expected(events, tmp_path):
+@pytest.fixture(scope="module")
+def expected(events, tmp_path_factory):
     """What one process makes of the events when nobody disturbs it, and the seconds it takes."""
-    place = Place(tmp_path / "undisturbed")
+    place = Place(tmp_path_factory.mktemp("alone") / "undisturbed")
     began = time.monotonic()
     place.manage(*ingest(events))
     return place.totals(), time.monotonic() - began

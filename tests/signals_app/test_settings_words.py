@@ -200,4 +200,4 @@ def test_who_saves_too_late_reads_what_was_changed_meanwhile(client, admin, anal
     form = {"query": "env:b", "rule_query": "*", "severity": "low", "seen_version": "0"}
     page = client.post(reverse("signals:asset_edit", args=[rule.uuid]), form)
     assert page.status_code == 409
-    assert "<strong>Ana Analyst</strong> changed “Rules”, “Enabled”" in page.text
+    assert "<strong>Ana Analyst</strong> changed “Enabled”, “Rules”" in page.text
