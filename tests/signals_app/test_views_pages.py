@@ -164,7 +164,7 @@ class TestService:
         html = words(response)
         assert response.status_code == 409
         assert 'value="Ana"' in html
-        assert "Ada Admin</strong> changed on-call contact" in html
+        assert "Ada Admin</strong> changed “On-call contact”" in html
         assert 'name="seen_version" value="1"' in html
 
     @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp//x", "not an address"])
