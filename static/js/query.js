@@ -1,6 +1,8 @@
 // Suggestions under the query bar: a combobox whose options the server writes.
 const WAIT = 120; // ms
 let timer = 0;
+let written = ""; // the text the options were written for: who types on is ahead of it
+let picked = null; // what the chosen option would insert
 
 const box = () => document.getElementById("query");
 const list = () => document.getElementById("query-suggestions");
@@ -9,39 +11,63 @@ const chosen = () => options().find((option) => option.getAttribute("aria-select
 
 function close() {
   clearTimeout(timer);
+  picked = null;
   if (!list()) return;
+  htmx.trigger(list(), "htmx:abort"); // an answer on its way would open it again
   list().replaceChildren();
   list().hidden = true;
   box().setAttribute("aria-expanded", "false");
   box().removeAttribute("aria-activedescendant");
 }
 
-async function suggest() {
+function suggest() {
   const input = box();
   if (!input?.dataset.suggest) return;
   const values = { text: input.value, cursor: input.selectionStart };
-  await htmx.ajax("GET", input.dataset.suggest, { source: list(), target: "#query-suggestions", swap: "innerHTML", values });
+  htmx.ajax("GET", input.dataset.suggest, { source: list(), target: "#query-suggestions", swap: "innerHTML", values });
+}
+
+function show({ detail }) {
+  if (detail.target !== list()) return;
   if (document.activeElement !== box() || !options().length) return close();
-  options().forEach((option, place) => (option.id ||= `query-option-${place}`));
+  written = detail.requestConfig.parameters.text;
   list().hidden = false;
   box().setAttribute("aria-expanded", "true");
+  const again = options().find((option) => option.dataset.insert === picked);
+  if (again) choose(again);
+  else box().removeAttribute("aria-activedescendant");
 }
 
 function choose(option) {
   for (const other of options()) other.setAttribute("aria-selected", String(other === option));
+  picked = option.dataset.insert;
   box().setAttribute("aria-activedescendant", option.id);
   option.scrollIntoView({ block: "nearest" });
 }
 
+// The part of the query that an option stands for, with what was typed since in its midst: [start, end), or null
+// where the query was changed elsewhere or the person went on to another word.
+function part({ start, end }) {
+  const { value } = box();
+  const [head, tail] = [written.slice(0, Number(start)), written.slice(Number(end))];
+  const reach = value.length - tail.length;
+  if (reach < head.length || !value.startsWith(head) || !value.endsWith(tail)) return null;
+  const typed = value.slice(head.length, reach);
+  return value === written || !/[\s()]/.test(typed) ? [head.length, reach] : null;
+}
+
 function take(option) {
-  const { insert, start, end } = option.dataset;
+  const { insert } = option.dataset;
+  const place = part(option.dataset);
+  if (!place) return suggest();
   const input = box();
-  input.setRangeText(insert, Number(start), Number(end), "end");
+  input.setRangeText(insert, ...place, "end");
   input.focus();
   close();
   if (insert.endsWith(":")) suggest();
 }
 
+document.addEventListener("htmx:afterSwap", show);
 document.addEventListener("input", ({ target }) => {
   if (target !== box()) return;
   clearTimeout(timer);
@@ -49,8 +75,10 @@ document.addEventListener("input", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.target !== box() || list().hidden) {
-    if (event.target === box() && event.key === "ArrowDown") suggest();
+  if (event.target !== box()) return;
+  if (list().hidden) {
+    if (event.key === "ArrowDown") suggest();
+    else if (event.key === "Escape") close();
     return;
   }
   const all = options();

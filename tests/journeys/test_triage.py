@@ -268,6 +268,43 @@ def test_a_suggestion_is_taken_with_the_keyboard(visit, signals, analyst):
     expect(query).to_have_value("severity:")
 
 
+def test_a_suggestion_that_is_behind_the_typing_replaces_the_whole_word(visit, signals, analyst):
+    page = visit(analyst)
+    query = page.get_by_role("combobox", name="Query")
+    query.press_sequentially("source:x sev")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.route("**/suggest/**", lambda route: None)  # no answer from here on
+    query.press_sequentially("er")
+    query.press("ArrowDown")
+    query.press("Enter")
+    expect(query).to_have_value("source:x severity:")
+
+
+def test_what_was_chosen_stays_chosen_in_newer_suggestions(visit, signals, analyst):
+    page = visit(analyst)
+    query = page.get_by_role("combobox", name="Query")
+    query.press_sequentially("s")
+    expect(page.get_by_role("option", name=re.compile("severity"))).to_be_visible()
+    while page.locator("[role=option][aria-selected=true][data-insert='severity:']").count() == 0:
+        query.press("ArrowDown")
+    with page.expect_response(re.compile("text=sev")):
+        query.press_sequentially("ev")
+    expect(page.get_by_role("option")).to_have_count(1)
+    query.press("Enter")
+    expect(query).to_have_value("severity:")
+
+
+def test_suggestions_that_come_after_escape_stay_closed(visit, signals, analyst):
+    page = visit(analyst)
+    page.route("**/suggest/**", lambda route: None)  # never answered
+    query = page.get_by_role("combobox", name="Query")
+    with page.expect_request("**/suggest/**"):
+        query.press_sequentially("sever")
+    with page.expect_event("requestfailed"):  # taken back
+        query.press("Escape")
+    expect(query).to_have_attribute("aria-expanded", "false")
+
+
 def test_on_a_phone_everything_is_within_the_screen(visit, signals, analyst):
     page = visit(analyst, viewport={"width": 390, "height": 844})
     page.get_by_role("button", name="Filters").click()
