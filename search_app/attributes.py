@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func, Q
@@ -197,6 +197,7 @@ class Attribute:
     json: str
     keys: tuple[str, ...]
     kind: AttributeKind = field(default_factory=AttributeKind, compare=False)
+    is_numbered: ClassVar[bool] = True
 
     def q(self, test: ElementTest) -> Q:
         return Q(AnyElement(self.json, keys=self.keys, test=test))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -26,6 +26,10 @@ class Place(Protocol):
     @property
     def kind(self) -> Kind: ...
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether no value changes here without a new number for its row (`search_app.changes`)."""
+
     def q(self, comparison: Any) -> Q: ...
 
 
@@ -35,6 +39,8 @@ class Column:
 
     path: str
     kind: Kind
+    _: KW_ONLY
+    is_numbered: bool = False
 
     def q(self, comparison: Comparison) -> Q:
         return Q(**{f"{self.path}__isnull": False}) & comparison.q(self.path)

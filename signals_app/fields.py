@@ -167,7 +167,7 @@ SIGNAL_FIELDS = FieldTable(
     Field(
         "message",
         "Message",
-        (Column("message", TEXT),),
+        (Column("message", TEXT, is_numbered=True),),
         group=ATTACK,
         help="The message; wildcards find a part, as in message:*token*.",
     ),

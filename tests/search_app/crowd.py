@@ -10,8 +10,13 @@ from django.db.models import F
 
 from accounts_app.access import system
 from accounts_app.models import Team, User
+from search_app.held import INDEX
+from search_app.index import Window
 from search_app.index.bitmaps import keeper as keepers
+from search_app.index.bitmaps.columns import positions
+from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.keeper import Keeper
+from search_app.index.scope import EPOCH, Scope
 from signals_app.actions import assign, set_state, set_team
 from signals_app.fields import SIGNALS
 from signals_app.models import Assignment, Service, Signal, SignalTag
@@ -19,6 +24,7 @@ from tests.signals_app.factories import ServiceFactory, SignalFactory
 
 ONE = {"state": "state", "archive_reason": "archive_reason", "team": "team_id", "service": "service_id"}
 NUMBERS = ("count",)
+EVER = Window(EPOCH, EPOCH.replace(year=9000))
 
 
 def prepare(signals: int) -> None:
@@ -83,6 +89,9 @@ class Writer:
         if signal:
             signal.service = self.chance.choice(self.services)
             signal.save(update_fields=["service"])
+
+    def do_attributes(self):
+        self.rows(9).update(attributes={"n": self.chance.randint(1, 2)})
 
     def do_create(self):
         SignalFactory.create_batch(3, tags=["new"])
@@ -156,11 +165,18 @@ def write(seed: int, times: int) -> None:
 
 
 def read(stop: str) -> int:
-    """What a process that reads does, until there is a file of that name: how often there was news, and it was true."""
+    """What a process that reads does, until there is a file of that name: how often there was news, and it was true.
+
+    It asks for an attribute all the while. What is kept of the answers has to be true in the end.
+    """
     keepers.PATIENCE = 60
     keeper = CheckedKeeper(SIGNALS)
+    scope = Scope.of(SIGNALS, INDEX, SIGNALS.parse("@n:1"), EVER)
     done = False
     while not done:
         done = Path(stop).exists()  # before the last look, so that it sees everything
-        keeper.current()
+        snapshot = keeper.current()
+        hits = Evaluation.of(scope, snapshot).rows(scope.tree)
+    found = set(snapshot.pks[positions(hits)].tolist())
+    assert found == set(Signal.objects.filter(attributes__n=1).values_list("pk", flat=True))
     return keeper.checked

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
@@ -20,12 +21,14 @@ from core_app.turns import aside
 from search_app.comparisons import Bounded, Fitting, OneOf, Present
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field, asks_missing
+from search_app.held import INDEX
 from search_app.index.bitmaps import elements
 from search_app.index.bitmaps.columns import Codes, Numbers, bitmap, positions
 from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 from search_app.index.patience import Patience
 from search_app.index.scope import Scope, microseconds
+from search_app.kinds import Asker
 from search_app.language import And, Is, Node, Not, Or, Text, Value, Wild
 from search_app.language.nodes import Condition, conditions
 from search_app.lookups import fitting
@@ -95,6 +98,8 @@ class Evaluation:
         if not self._holds(field):
             if isinstance(node, Is) and field.many and field.many.is_sparse and any(map(asks_missing, node.values)):
                 return self._mostly_missing(node, among)
+            if not field.many and all(place.is_numbered for place in field.places):
+                return self._ask_once(node, among)
             return self._ask_database(node, among)
         hits = BitMap.union(BitMap(), *(self._meeting(field, place, comparison) for place, comparison in asked))
         if isinstance(node, Is) and any(map(asks_missing, node.values)):
@@ -144,6 +149,13 @@ class Evaluation:
         column = self.snapshot.columns[held]
         is_fitting = fitting(pattern)
         return among & column.fitting(self.snapshot.n, pattern, lambda text: is_fitting(text.casefold()))
+
+    def _ask_once(self, node: Condition, among: BitMap) -> BitMap:
+        """The same, and what the database says is kept: it is asked for whoever may see every row."""
+        if connection.in_atomic_block:  # what a transaction sees may be older than changes that are known already
+            return self._ask_database(node, among)
+        for_all = replace(self, scope=replace(self.scope, asker=Asker.of(INDEX)))
+        return self.snapshot.asked.rows(node, among, lambda unknown: for_all._ask_database(node, unknown))
 
     def _ask_database(self, node: Node, among: BitMap) -> BitMap:
         """The rows among these that the database says meet the condition: by their keys if they are few."""

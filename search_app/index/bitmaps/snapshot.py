@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pyroaring import BitMap
 
+from search_app.index.bitmaps.asked import Asked
 from search_app.index.bitmaps.columns import SPARE_ROWS, Codes, Numbers, bitmap, grown, positions
 from search_app.index.bitmaps.sets import Sets
 
@@ -44,6 +45,7 @@ class Snapshot:
     dead: BitMap = field(default_factory=BitMap)
     stamp: Any = 0  # up to which change of the database this is true
     axis: str = ""  # the column whose values are the times, if there is one
+    asked: Asked = field(default_factory=Asked, compare=False, repr=False)
 
     @classmethod
     def build(
@@ -85,6 +87,7 @@ class Snapshot:
         gone = np.concatenate([gone[gone >= 0], rows[moved]])
         if len(gone):
             dead = dead | bitmap(gone)
+        self.asked.forget(bitmap(rows[known]))
         stay = np.flatnonzero(known & ~moved)
         added = np.flatnonzero(~known | moved)
         n, end = self.n, self.n + len(added)
