@@ -7,6 +7,7 @@ The path and the values are always parameters of the statement, never part of it
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -35,10 +36,20 @@ class ElementTest(Protocol):
     def meets(self, value: Any) -> bool: ...
 
     def written(self) -> Iterable[str]:
-        """Stretches of text without which no JSON meets it."""
+        """Patterns of GLOB that stand, in this order, in any JSON that meets it."""
 
     def spelled(self) -> Sequence[str] | None:
         """How a lone value that meets it may be written in JSON, as patterns of GLOB; None for in many ways."""
+
+    @property
+    def said_by_path(self) -> bool:
+        """Whether `path` says all, of an element that is neither a list nor an object."""
+
+    def path(self) -> str:
+        """A condition of jsonpath on the element `@` that is true wherever the test is passed; empty for any element.
+
+        PostgreSQL tries it many times faster than the test, and finds what equals something by an index.
+        """
 
     def sqlite(self) -> Sql: ...
     def postgresql(self) -> Sql: ...
@@ -48,11 +59,16 @@ class ElementTest(Protocol):
 class IsThere:
     """Anything but null and the empty text."""
 
+    said_by_path: ClassVar[bool] = False
+
     def written(self) -> Iterable[str]:
         return ()
 
     def spelled(self) -> None:
         return None
+
+    def path(self) -> str:
+        return ""
 
     def meets(self, value: Any) -> bool:
         return value is not None and value != ""
@@ -70,13 +86,20 @@ class LooksLike:
 
     text: str
     number: float | None
+    said_by_path: ClassVar[bool] = True
 
     def written(self) -> Iterable[str]:
         if self.number is None:
             return _plain(self.text)
-        # Django writes a whole number of this size with all its digits, as 404 or 404.0.
-        digits = str(abs(int(self.number))) if self.number.is_integer() else ""
-        return [digits] if digits and digits in self.text else []
+        digits = self._digits
+        if self.text.removeprefix("-") == digits:
+            return [f'{digits}[],.}}eE"]']
+        return [digits] if digits in self.text else []
+
+    @property
+    def _digits(self) -> str:
+        """Django writes a whole number of this size with all its digits, as 404 or 404.0."""
+        return str(abs(int(self.number))) if self.number is not None and self.number.is_integer() else ""
 
     def spelled(self) -> Sequence[str] | None:
         if not _is_plain(self.text):
@@ -85,11 +108,19 @@ class LooksLike:
         if self.text in {"true", "false"}:
             ways.append(self.text)
         if self.number is not None:
-            if not (digits := [*self.written()]):
+            if not (digits := self._digits) or digits not in self.text:
                 return None
             signs = ("", "-") if not self.number else ("-",) if self.number < 0 else ("",)  # zero is written either way
-            ways += [f"{sign}{digits[0]}{AFTER_DIGITS}" for sign in signs]
+            ways += [f"{sign}{digits}{AFTER_DIGITS}" for sign in signs]
         return ways
+
+    def path(self) -> str:
+        ways = [_quoted(self.text)]
+        if self.text in {"true", "false"}:
+            ways.append(self.text)
+        if self.number is not None:
+            ways.append(repr(self.number))
+        return " || ".join(f"@ == {way}" for way in ways)
 
     def meets(self, value: Any) -> bool:
         if isinstance(value, bool):
@@ -120,12 +151,17 @@ class HasShape:
     """Text of the shape of a pattern."""
 
     pattern: Value
+    said_by_path: ClassVar[bool] = False
 
     def written(self) -> Iterable[str]:
         return [text for part in self.pattern.parts if isinstance(part, str) for text in _plain(part)]
 
     def spelled(self) -> None:
         return None
+
+    def path(self) -> str:
+        first = self.pattern.parts[0]
+        return f"@ starts with {_quoted(first)}" if isinstance(first, str) else '@.type() == "string"'
 
     def meets(self, value: Any) -> bool:
         return isinstance(value, str) and fits(self.pattern, value)
@@ -142,12 +178,16 @@ class IsNumber:
     """A number within these bounds."""
 
     bounds: Bounds
+    said_by_path: ClassVar[bool] = True
 
     def written(self) -> Iterable[str]:
         return ()
 
     def spelled(self) -> None:
         return None
+
+    def path(self) -> str:
+        return " && ".join(f"@ {_SIGNS[lookup]} {bound!r}" for lookup, bound in self.bounds) or '@.type() == "number"'
 
     def meets(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and holds(value, self.bounds)
@@ -204,9 +244,14 @@ class Attribute:
 
 
 def _plain(text: str) -> Iterable[str]:
-    """Its longest stretch that every writer of JSON writes in the same way."""
+    """Its longest stretch that every writer of JSON writes in the same way, as a pattern of GLOB."""
     longest = max(_SAME_IN_JSON.findall(text), key=len, default="")
-    return [longest] if longest else []
+    return [_globbed(longest)] if longest else []
+
+
+def _quoted(text: str) -> str:
+    """The text as jsonpath writes it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _is_plain(text: str) -> bool:
@@ -226,6 +271,17 @@ def elements(document: Any, keys: Iterable[str]) -> list[Any]:
         children = [node[key] for node in found if isinstance(node, dict) and key in node]
         found = [element for child in children for element in (child if isinstance(child, list) else [child])]
     return found
+
+
+def _of_one(test: str, params: Sequence[Any], column: str, at: Sequence[Any]) -> Sql:
+    """SQLite's test of an element, made one of what stands at a path (whose parameters are `at`) of a column."""
+    given, placed = iter(params), list[Any]()
+
+    def place(found: re.Match[str]) -> str:
+        placed.extend([next(given)] if found[0] == "%s" else at)
+        return "%s" if found[0] == "%s" else f"json_{'type' if found[0] == 'e.type' else 'extract'}({column}, %s)"
+
+    return re.sub(r"\be\.(?:type|value)\b|%s", place, test), tuple(placed)
 
 
 class AnyElement(Func):
@@ -260,33 +316,37 @@ class AnyElement(Func):
         anywhere = f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {test})"  # noqa: S608 - of our own words only
         # Where no list is on the way there is one element at most, and it is found ten times as quickly.
         *ways, end = ["$" + "".join(f'."{key}"' for key in self.keys[: n + 1]) for n in range(len(self.keys))]
-        found = f"SELECT json_type({column}, %s) AS type, json_extract({column}, %s) AS value"
-        there = f"EXISTS (SELECT 1 FROM ({found}) AS e WHERE {test})"  # noqa: S608 - of our own words only
+        there, there_params = _of_one(test, test_params, column, [*column_params, end])
         listed = " OR ".join([f"json_type({column}, %s) = 'array'"] * len(ways)) or "FALSE"
         sql = (
-            f"CASE json_type({column}, %s) WHEN 'array' THEN {anywhere} ELSE {there} OR (({listed}) AND {anywhere}) END"
+            f"CASE coalesce(json_type({column}, %s), '') WHEN 'array' THEN {anywhere}"
+            f" WHEN '' THEN ({listed}) AND {anywhere} ELSE {there} END"
         )
         listed_params = [param for way in ways for param in (*column_params, way)]
-        end_params = [*column_params, end]
         met = [*params, *test_params]
-        params = [*end_params, *met, *end_params, *end_params, *test_params, *listed_params, *met]
-        spelled = self.test.spelled()
-        if spelled is not None and _is_plain(self.keys[-1]):
+        params = [*column_params, end, *met, *listed_params, *met, *there_params]
+        spelled, key = self.test.spelled(), self.keys[-1]
+        name = [f'"{_globbed(key)}":'] if _is_plain(key) else [*_plain(key)]
+        if spelled is not None and _is_plain(key):
             # Behind the key and one blank stands the value, or a list: so Django writes it, and nobody else writes here
             # but the database's own functions, without the blank.
-            name = f'*"{_globbed(self.keys[-1])}":'
-            shapes = [*(f"{name} {way}*" for way in spelled), f"{name} [[]*", f"{name}[^ ]*"]
+            shapes = [*(f"*{name[0]} {way}*" for way in spelled), f"*{name[0]} [[]*", f"*{name[0]}[^ ]*"]
             sql = f"({' OR '.join([f'{column} GLOB %s'] * len(shapes))}) AND {sql}"
             params = [*(param for shape in shapes for param in (*column_params, shape)), *params]
         # Most documents are told apart by looking for what has to be written in them, which is quicker still.
-        for part in (*_plain(self.keys[-1]), *self.test.written()):
-            sql, params = f"instr({column}, %s) AND {sql}", [*column_params, part, *params]
-        return sql, tuple(params)
+        written = "*".join(["", *name, *self.test.written(), ""])
+        return f"{column} GLOB %s AND {sql}", (*column_params, written, *params)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Sql:
         column, column_params = compiler.compile(self.source_expressions[0])
         test, test_params = self.test.postgresql()
-        path = "lax $" + "".join(f'."{key}"' for key in self.keys) + "[*]"  # lax: lists are taken apart on the way
+        path = f"lax ${''.join(f'.{_quoted(key)}' for key in self.keys)}[*]"  # lax: lists are taken apart on the way
         elements = f"jsonb_path_query({column}, %s::jsonpath) AS e(value)"
         sql = f"EXISTS (SELECT 1 FROM {elements} WHERE {test})"  # noqa: S608 - of our own words only
-        return sql, (*column_params, path, *test_params)
+        params = [*column_params, path, *test_params]
+        if self.test.said_by_path and not any(key.isdigit() for key in self.keys):  # a number would count in a list
+            sql = f"(jsonb_typeof({column} #> %s) IN ('string', 'number', 'boolean') OR {sql})"
+            params = [*column_params, list(self.keys), *params]
+        condition = self.test.path()
+        sql = f"({column} @? %s::jsonpath AND {sql})"
+        return sql, (*column_params, f"{path} ? ({condition})" if condition else path, *params)

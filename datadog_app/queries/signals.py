@@ -16,6 +16,7 @@ from core_app.prepared import Prepared, Slot
 from datadog_app.dates import moment
 from incidents_app.models import Incident
 from incidents_app.queries.rows import links_of
+from search_app.names import names_of
 from signals_app.models import Assignment, DetectionRule, Service, Signal, SignalEntity, Source
 from signals_app.queries.rows import most_active, tags_of, visible
 
@@ -84,12 +85,6 @@ _ASSIGNED = Prepared(
         .values_list("signal", "user")
     )
 )
-_RULES = Prepared(
-    lambda: DetectionRule.objects.filter(pk__among=Slot("keys")).order_by().values_list("pk", *Rule._fields)
-)
-_NAMES = Prepared(
-    lambda model, column: model.objects.filter(pk__among=Slot("keys")).order_by().values_list("pk", column)
-)
 _PEOPLE = Prepared(lambda: User.objects.filter(pk__among=Slot("people")).order_by().values_list(*Person._fields))
 
 
@@ -102,9 +97,10 @@ def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES, mor
     """The signals with these keys, in this order, as far as the actor may see them; `more` names further columns."""
     found = _rows(actor, pks, (*LISTED, *more))
     rows = [one.row for one in found.values()]
-    rules = {pk: Rule(*rule) for pk, *rule in _RULES.rows(keys=[*{row.rule for row in rows}])}
+    named = names_of(DetectionRule, *Rule._fields, keys=(row.rule for row in rows))
+    rules = {pk: Rule(*rule) for pk, rule in named.items()}
     services, sources, teams = (
-        dict(_NAMES.rows(model, column, keys=[*({getattr(row, key) for row in rows} - {None})]))
+        {pk: name for pk, (name,) in names_of(model, column, keys=(getattr(row, key) for row in rows)).items()}
         for key, model, column in (("service", Service, "name"), ("source", Source, "name"), ("team", Team, "handle"))
     )
     for one in found.values():

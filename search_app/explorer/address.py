@@ -105,7 +105,9 @@ class Address:
 
     def to(self, **changes: Any) -> Self:
         """The same explorer with something changed, from its first page on."""
-        return replace(self, **{"after": "", **changes})
+        changed = object.__new__(type(self))  # a page has eighty links, and `replace` looks at each field by itself
+        changed.__dict__.update(self.__dict__, **{"after": "", **changes})
+        return changed
 
     def as_saved(self) -> Self:
         """What a view holds of it: not the page one is on, and a window that was stopped moves on."""

@@ -83,7 +83,7 @@ def when(moment: datetime | None) -> SafeString | str:
     """A moment in the person's time zone; the zone and the seconds are in its title."""
     if moment is None:
         return "–"
-    return _when(moment.timestamp(), timezone.get_current_timezone(), timezone.now().year)
+    return _when(moment.timestamp(), timezone.get_current_timezone(), datetime.now(UTC).year)
 
 
 @lru_cache(maxsize=10_000)
@@ -105,7 +105,7 @@ def _when(seconds: float, zone: tzinfo, year: int) -> SafeString:
 @register.filter
 def ago(moment: datetime) -> str:
     """How long ago, in one unit: `3h`."""
-    seconds = (timezone.now() - moment).total_seconds()
+    seconds = (datetime.now(UTC) - moment).total_seconds()
     for unit, size in AGES:
         if seconds >= size:
             return f"{int(seconds // size)}{unit} ago"

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from pyroaring import BitMap
 
-from core_app.prepared import Prepared, Slot
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
 from search_app.index.bitmaps import by_value, elements
@@ -36,12 +35,7 @@ from search_app.index.scope import EPOCH, Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
-
-MOST_KEYS = 500  # above this many, a whole table of names is read instead of the rows that are asked for
-
-# A panel asks this half a dozen times. Names are shown with the counts of rows that the reader may see.
-_ALL_NAMES = Prepared(lambda model, *paths: model._base_manager.order_by().values_list("pk", *paths))
-_NAMES = Prepared(lambda model, *paths: _ALL_NAMES.build(model, *paths).filter(pk__among=Slot("keys")))
+from search_app.names import names_of
 
 
 @dataclass(frozen=True)
@@ -325,12 +319,7 @@ class BitmapEngine:
         return [(value, text, n) for value, (text, n) in sums.items()], unnamed
 
     def _lookup(self, held: str, paths: Sequence[str], keys: Mapping[Any, int]) -> dict[Any, tuple[Any, ...]]:
-        model = self.scope.surface.related(held)
-        wanted = [key for key in keys if key is not None]
-        if not wanted:
-            return {}
-        found = _ALL_NAMES.rows(model, *paths) if len(wanted) > MOST_KEYS else _NAMES.rows(model, *paths, keys=wanted)
-        return {pk: tuple(values) for pk, *values in found}
+        return names_of(self.scope.surface.related(held), *paths, keys=keys)
 
     # --- orders
 

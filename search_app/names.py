@@ -1,0 +1,27 @@
+"""What rows are called, by their keys: pages ask this half a dozen times of small tables, as statements made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model
+
+from core_app.prepared import Prepared, Slot
+
+MOST_KEYS = 500  # above this many, the whole table is read instead of the rows that are asked for
+
+_OF_ALL = Prepared(lambda model, *paths: model._base_manager.order_by().values_list("pk", *paths))
+_OF_SOME = Prepared(lambda model, *paths: _OF_ALL.build(model, *paths).filter(pk__among=Slot("keys")))
+
+
+def names_of(model: type[Model], *paths: str, keys: Iterable[int | None]) -> dict[int, tuple[Any, ...]]:
+    """What stands at these paths of the rows with these keys, each once; None is nobody's key.
+
+    Nothing is asked about who may see them: names are told beside what the reader may see.
+    """
+    wanted = {*keys} - {None}
+    if not wanted:
+        return {}
+    found = _OF_ALL.rows(model, *paths) if len(wanted) > MOST_KEYS else _OF_SOME.rows(model, *paths, keys=wanted)
+    return {pk: tuple(values) for pk, *values in found}
