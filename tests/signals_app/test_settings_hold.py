@@ -257,6 +257,37 @@ def test_what_was_held_back_is_not_told_by_a_rule_that_was_changed_since(tell, a
     assert tell_what_was_held_back() == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": "Shops"}, "3 more signals met the notification rule “Shops”"),
+        ({"targets": "@viewer@example.test"}, "3 more signals met the notification rule “The shop”"),
+        ({"quiet": "1"}, "3 more signals met the notification rule “The shop”"),
+    ],
+)
+def test_what_was_held_back_goes_out_by_the_rule_as_it_is_now(client, analyst, responder, viewer, tell, change, told):
+    rule = tell(quiet=3600)
+    NotificationRule.objects.filter(pk=rule.pk).update(told_at=timezone.now() - timedelta(minutes=2), held_back=3)
+    client.force_login(analyst)
+    assert saved(client, "notification", rule, **change) == 302
+    if "quiet" not in change:  # a shorter wait is over
+        assert tell_what_was_held_back() == 0
+        hush(rule)
+    assert tell_what_was_held_back() == 3
+    deliver_due()
+    line = Notification.objects.get()
+    assert (line.user, line.text) == (viewer if "targets" in change else responder, told)
+
+
+def test_of_several_rules_those_that_are_turned_drop_what_they_held_back(tell, analyst, acting):
+    same, turned = tell(quiet=3600, query="env:prod"), tell(quiet=3600)
+    for rule in (same, turned):
+        hush(rule, held_back=3)
+    seen = {same.pk: None, turned.pk: None}
+    actions.edit_notification_rules(actor=acting(analyst), seen=seen, name="Prod", query="env:prod").one_or_raise()
+    assert dict(NotificationRule.objects.values_list("pk", "held_back")) == {same.pk: 3, turned.pk: 0}
+
+
 def test_a_rule_that_is_switched_off_at_that_moment_releases_nothing(tell):
     rule = tell(quiet=3600)
     hush(rule, held_back=3, is_enabled=False)
