@@ -205,6 +205,24 @@ def test_a_page_keeps_exclusions_as_they_are(client, admin, acting):
     assert saved(client, "filter", row, excluded=too_many) == 422
 
 
+def test_a_page_changes_the_query_of_an_exclusion_whose_name_has_an_equals_sign(client, admin, acting):
+    names = ["A = B", "A", "A = B = C", "shop  =", "env:test"]
+    exclusions = [{"name": name, "query": "env:staging"} for name in names]
+    row = actions.create_security_filter(actor=acting(admin), name="F", query="*", exclusions=exclusions)
+    client.force_login(admin)
+    address = reverse("signals:filter_edit", args=[row.uuid])
+    typed = client.get(address).context["form"]["excluded"].value()
+    assert saved(client, "filter", row, excluded=f"{typed.replace('staging', 'test')}\nNew = a = b\nenv:live") == 302
+    assert row.exclusions == [
+        *[{"name": name, "query": "env:test"} for name in names],
+        {"name": "New", "query": "a = b"},
+        {"name": "env:live", "query": "env:live"},
+    ]
+    for without in ("A = B", "A = B ="):  # it would not look at what has a B any more
+        assert saved(client, "filter", row, excluded=without) == 422
+    assert (saved(client, "filter", row, excluded="env:test"), len(row.exclusions)) == (302, 1)
+
+
 def test_a_page_keeps_tags_with_a_comma(client, admin, acting):
     tags = ["Kim, Lee & co", 'the "old" one', "team:payments"]
     row = actions.create_critical_asset(
