@@ -115,8 +115,8 @@ def _exclusion(given: Any) -> dict[str, str]:
 
 
 def _check_name(name: str, but: Collection[int] = ()) -> None:
-    """Raise Conflict for a name that another filter has. The built-in one's row is the queue of those who name."""
-    list(SecurityFilter.objects.select_for_update().filter(is_builtin=True))
+    """Raise Conflict for a name that another filter has."""
+    _one_after_another()
     if SecurityFilter.objects.filter(name=name).exclude(pk__in=list(but)).exists():
         raise Conflict("There is a filter of this name.", field="name")
 
@@ -265,8 +265,14 @@ def _at_most(given: Any, field: str) -> list[Any]:
     return found
 
 
+def _one_after_another() -> None:
+    """The built-in filter's row, which is always there, is the queue of those who make settings or name filters."""
+    list(SecurityFilter.objects.select_for_update().filter(is_builtin=True))
+
+
 def _made(actor: Actor, row: Row, verb: str, told: Collection[str]) -> Row:
     kind = type(row)._meta
+    _one_after_another()  # or two who count at the same moment both find room for one more
     if type(row).objects.count() >= MOST_ROWS:
         raise Conflict(f"There are {MOST_ROWS} {kind.verbose_name_plural} already, as many as can be: delete one.")
     row.created_by = row.modified_by = actor.user
