@@ -16,6 +16,9 @@ ROLE_DESCRIPTIONS = {
 }
 
 
+RULES_READ = "security_monitoring_rules_read"  # also critical assets are seen with it
+
+
 class Permission(NamedTuple):
     """A codename of Django's, the words for people, and the lowest default role that has it."""
 
@@ -27,7 +30,7 @@ class Permission(NamedTuple):
 PERMISSIONS = (
     Permission("security_monitoring_signals_read", "See security signals", READ_ONLY),
     Permission("security_monitoring_signals_write", "Triage, assign and link security signals", STANDARD),
-    Permission("security_monitoring_rules_read", "See detection rules", READ_ONLY),
+    Permission(RULES_READ, "See detection rules", READ_ONLY),
     Permission("security_monitoring_rules_write", "Edit detection rules", STANDARD),
     Permission("security_monitoring_filters_read", "See security filters", READ_ONLY),
     Permission("security_monitoring_filters_write", "Edit security filters", ADMIN),

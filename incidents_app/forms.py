@@ -13,7 +13,7 @@ from accounts_app.choosing import PeopleField, PersonField, choosable
 from accounts_app.models import User
 from incidents_app.actions import checking
 from incidents_app.actions.values import declared_for
-from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of
+from incidents_app.boxes import MomentField, WithDeclared, WordsField, list_of, shown
 from incidents_app.models import (
     Incident,
     IncidentHandle,
@@ -201,7 +201,7 @@ class DeclareForm(Asking, WithDeclared):
         asked = [one for one in declared if one.required or one.collected == one.Collected.ACTIVE]
         self.add_boxes(asked, {})
         for name, field in self.boxes.items():
-            self.initial[name] = [field.default_value] if field.is_list and field.default_value else field.default_value
+            self.initial[name] = shown(field, {field.name: {"value": field.default_value}})
         for field in asked:
             if field.is_column and field.name in self.fields:
                 self.fit_column(field, "")

@@ -221,7 +221,9 @@ class FieldTable:
     def _attribute(self, name: str, span: Span) -> Field:
         keys = tuple(name[1:].split("."))
         if len(keys) > MAX_SEGMENTS or not all(_KEY.fullmatch(key) for key in keys):
-            message = f"“{name}” is no path; one looks like @http.status_code, with at most {MAX_SEGMENTS} names in it."
+            # Other letters are refused, and not looked for: SQLite keeps JSON with \u escapes, and would find nothing.
+            shape = f"at most {MAX_SEGMENTS} names, of ASCII letters, digits, _, - and /"
+            message = f"“{name}” is no path; one looks like @http.status_code: {shape}."
             raise QueryValueError(message, span.start, max(span.end, span.start + 1))
         return Field(
             name=name,

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts_app.permissions import RULES_READ
 from core_app.admin_base import PanelAdmin, Permits, ReadOnlyInline
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE, SERVICES_WRITE
@@ -117,7 +118,7 @@ class SignalAdmin(PanelAdmin):
 
 @admin.register(DetectionRule)
 class DetectionRuleAdmin(PanelAdmin):
-    permits = Permits(see="security_monitoring_rules_read", change=RULES_WRITE)
+    permits = Permits(see=RULES_READ, change=RULES_WRITE)
     list_display = ["name", "key", "type", "severity", "tactic", "technique", "window", "is_enabled", "modified_at"]
     list_filter = ["is_enabled", "severity", "type", "tactic"]
     search_fields = ["name", "key", "tactic", "technique", "meaning", "=uuid"]
@@ -177,7 +178,7 @@ class SecurityFilterAdmin(PanelAdmin):
 
 @admin.register(CriticalAsset)
 class CriticalAssetAdmin(PanelAdmin):
-    permits = Permits("security_monitoring_rules_read", add=RULES_WRITE, change=RULES_WRITE, delete=RULES_WRITE)
+    permits = Permits(RULES_READ, add=RULES_WRITE, change=RULES_WRITE, delete=RULES_WRITE)
     list_display = ["query", "rule_query", "severity", "is_enabled", "modified_at"]
     list_filter = ["is_enabled", "severity"]
     search_fields = ["query", "rule_query", "description"]

@@ -87,14 +87,23 @@ class SecurityFilterForm(SettingForm):
             if there[line]:
                 found.append(there[line].pop(0))
                 continue
-            name, sign, query = line.partition(" = ")
-            name, query = (name.strip(), query.strip()) if sign else (line[:LONGEST], line)
+            name, query = self._typed(line)
             try:
                 check_query(query, "excluded")
             except Invalid as problem:
                 raise forms.ValidationError(f"{name}: {problem.message}") from None
             found.append({"name": name, "query": query})
         return _as_kept(check_exclusions, found)
+
+    def _typed(self, line: str) -> tuple[str, str]:
+        """Name and query of a line that is new. A name that is there already may have a ` = ` in it."""
+        there = {" ".join(one["name"].split()): one["name"] for one in self.instance.exclusions}
+        known = [name for name in there if " = " in f"{name} " and f"{line} = ".startswith(f"{name} = ")]
+        if known:
+            shown = max(known, key=len)
+            return there[shown], line[len(shown) :].strip().removeprefix("=").strip()
+        name, sign, query = line.partition(" = ")
+        return (name.strip(), query.strip()) if sign else (line[:LONGEST], line)
 
     @property
     def changes(self) -> dict[str, Any]:

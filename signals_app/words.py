@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts_app.access import Actor
+from accounts_app.permissions import RULES_READ
 from core_app.models import Entry
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.activity import EDITED
 from signals_app.suppressing import TYPES
 
-RULES_READ = "security_monitoring_rules_read"  # critical assets are seen with the rules
 NAMED = 6  # entities that a sentence names
 METHODS = ("method", "transaction.request.method")
 TARGETS = ("uri", "transaction.request.uri", "path", "title")

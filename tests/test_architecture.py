@@ -22,7 +22,7 @@ from django.utils.regex_helper import normalize
 from accounts_app import actions as account_actions
 from accounts_app.access import person
 from accounts_app.models import Membership, Role, Team, TeamConnection, TeamTold
-from accounts_app.permissions import LABELS
+from accounts_app.permissions import LABELS, RULES_READ
 from config.celery import app as celery
 from core_app.models import Entry
 from search_app.bulk.frozen import Frozen
@@ -544,6 +544,12 @@ def test_no_rule_hangs_on_a_signal_of_the_framework():
         if isinstance(node, ast.ImportFrom) and re.match(r"django\.(dispatch|.*\bsignals)$", node.module or "")
     }
     assert hooks == set()
+
+
+def test_who_may_read_rules_is_written_in_one_place():
+    """Four floors ask for it: whichever wrote it again could drift from the others."""
+    found = [lines_of(path) for path in SOURCES if RULES_READ in path.read_text()]
+    assert found == ["accounts_app/permissions.py"]
 
 
 def test_every_permission_that_code_asks_for_exists():

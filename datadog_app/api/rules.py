@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts_app.access import require
+from accounts_app.permissions import RULES_READ
 from datadog_app import describing as told
 from datadog_app.api.door import Door
 from datadog_app.errors import Refusals
@@ -27,7 +28,7 @@ from datadog_app.serializers.rules import (
 from signals_app import actions
 
 TAG = "Detection rules"
-READ, WRITE = "security_monitoring_rules_read", "security_monitoring_rules_write"
+READ, WRITE = RULES_READ, "security_monitoring_rules_write"
 SORTS = {
     "name": "name",
     "creation_date": "created_at",

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts_app.access import require
+from accounts_app.permissions import RULES_READ
 from core_app.errors import StaleVersion
 from datadog_app import describing as told
 from datadog_app.api.door import Door
@@ -33,7 +34,7 @@ from signals_app.models import CriticalAsset, SecurityFilter
 from signals_app.queries.filters import filter_sets
 
 FILTERS, ASSETS = "Security filters", "Critical assets"
-FILTERS_READ, RULES_READ = "security_monitoring_filters_read", "security_monitoring_rules_read"
+FILTERS_READ = "security_monitoring_filters_read"
 NONE_IS_ON = "No security filter is enabled: no detection makes a signal."
 
 EXCLUSIONS = told.many(told.thing(name=told.TEXT, query=told.TEXT))

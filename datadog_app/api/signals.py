@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts_app.access import require
+from accounts_app.permissions import RULES_READ
 from core_app.errors import NotFound
 from core_app.turns import turn
 from datadog_app import describing as told
@@ -23,7 +24,6 @@ from datadog_app.reading import choice, given, number, text
 from datadog_app.serializers.signals import SearchSerializer, custom, signal_attributes, whole_signal
 
 READ = "security_monitoring_signals_read"
-RULES_READ = "security_monitoring_rules_read"
 MOST = 1000  # signals of a page
 ONE_OF = 200  # entities that one signal names
 

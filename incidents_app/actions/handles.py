@@ -12,7 +12,7 @@ from accounts_app.access import Actor, require
 from accounts_app.models import User
 from accounts_app.rules import change, locked
 from core_app.errors import Invalid, check_version
-from core_app.ledger import record
+from core_app.ledger import history, record
 from incidents_app.actions import checking
 from incidents_app.models import GlobalSettings, Incident, IncidentHandle, IncidentType, Severity
 from incidents_app.models.managers import SETTINGS, WRITE
@@ -129,11 +129,20 @@ def told_by(handles: list[str]) -> dict[str, list[str]]:
 def tell_of_incident(*, actor: Actor, incident: Incident, handles: Iterable[str]) -> None:
     """Have people and teams told of an incident: by their handles, as in a notification rule.
 
+    Each handle once: a program that edits an incident sends all of them again, changed or not.
     Raises NotAllowed, NotFound or Invalid.
     """
     require(actor, WRITE)
     row = locked(Incident.objects.visible_to(actor), incident.pk)
-    record(actor, "incidents.told", row, **told_by(kept_handles(handles)))
+    told = _told_already(row)
+    if new := [handle for handle in kept_handles(handles) if handle.casefold() not in told]:
+        record(actor, "incidents.told", row, **told_by(new))
+
+
+def _told_already(incident: Incident) -> set[str]:
+    """The handles that were told of an incident, by its declaration or since; of any case, as they name people."""
+    entries = history(incident).filter(verb="incidents.told").values_list("data", flat=True)
+    return {handle.casefold() for data in entries for handle in data["handles"]}
 
 
 @transaction.atomic

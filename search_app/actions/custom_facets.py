@@ -26,7 +26,9 @@ def declare_facet(
     searched = surfaces.surface(surface)
     if reason := why_not(searched, path):
         raise Invalid(reason, field="path")
-    if CustomFacet.objects.filter(surface=surface).count() >= MOST_DECLARED:
+    there = CustomFacet.objects.filter(surface=surface)
+    list(there.order_by("pk").select_for_update()[:1])  # the oldest is the queue, or two would both find the last place
+    if there.count() >= MOST_DECLARED:
         raise Invalid(f"At most {MOST_DECLARED} facets can be added; take one away first.", field="path")
     facet = CustomFacet(surface=surface, path=path, label=label, group=group, kind=kind, made_by=actor.user)
     try:

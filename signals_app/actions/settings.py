@@ -22,6 +22,7 @@ ASSET_FIELDS = frozenset({"description", "rule_query", "query", "severity", "tag
 NOTIFICATION_FIELDS = frozenset(
     {"name", "query", "severities", "rule_types", "targets", "quiet", "is_enabled", "about", "place"}
 )
+WHICH = NOTIFICATION_FIELDS - {"name", "targets", "quiet"}  # what makes a signal one that the rule tells of
 MOST = 100  # of what is in a list
 LONGEST = 200  # characters of it
 MOST_ROWS = 200  # of each kind: every batch of detections asks all of them
@@ -114,8 +115,8 @@ def _exclusion(given: Any) -> dict[str, str]:
 
 
 def _check_name(name: str, but: Collection[int] = ()) -> None:
-    """Raise Conflict for a name that another filter has. The built-in one's row is the queue of those who name."""
-    list(SecurityFilter.objects.select_for_update().filter(is_builtin=True))
+    """Raise Conflict for a name that another filter has."""
+    _one_after_another()
     if SecurityFilter.objects.filter(name=name).exclude(pk__in=list(but)).exists():
         raise Conflict("There is a filter of this name.", field="name")
 
@@ -179,13 +180,20 @@ def edit_notification_rules(
 ) -> Outcome[NotificationRule]:
     """Give notification rules new values; `seen` maps each one's pk to the version looked at.
 
+    What a rule holds back goes out by the rule as it is then, unless the rule is about other signals now, or off.
     Raises NotAllowed or Invalid; refuses single rows with StaleVersion or NotFound.
     """
     require(actor, NOTIFICATIONS_WRITE)
+    fields = check_notification(fields)
     rows = NotificationRule.objects.visible_to(actor)
-    outcome = _edited(actor, rows, "signals.notification_rule_edited", seen, check_notification(fields))
-    # What was held back had met the rule as it was.
-    NotificationRule.objects.filter(pk__in=[row.pk for row in outcome.changed]).update(held_back=0)
+    asked = {name: fields[name] for name in WHICH & fields.keys()}
+    before = {row.pk: row for row in rows.filter(pk__in=list(seen)).order_by("pk").select_for_update(of=("self",))}
+    outcome = _edited(actor, rows, "signals.notification_rule_edited", seen, fields)
+    # Another name, other people or another wait lose nothing: what waits is still of signals that the rule means. It
+    # goes to those who are named now, when the wait of now is over, which a shorter one may make at once. Only what had
+    # met another question would be told wrongly, by a link that finds other signals: that is let go.
+    turned = [row.pk for row in outcome.changed if any(getattr(before[row.pk], name) != asked[name] for name in asked)]
+    NotificationRule.objects.filter(pk__in=turned).update(held_back=0)
     return outcome
 
 
@@ -257,8 +265,14 @@ def _at_most(given: Any, field: str) -> list[Any]:
     return found
 
 
+def _one_after_another() -> None:
+    """The built-in filter's row, which is always there, is the queue of those who make settings or name filters."""
+    list(SecurityFilter.objects.select_for_update().filter(is_builtin=True))
+
+
 def _made(actor: Actor, row: Row, verb: str, told: Collection[str]) -> Row:
     kind = type(row)._meta
+    _one_after_another()  # or two who count at the same moment both find room for one more
     if type(row).objects.count() >= MOST_ROWS:
         raise Conflict(f"There are {MOST_ROWS} {kind.verbose_name_plural} already, as many as can be: delete one.")
     row.created_by = row.modified_by = actor.user

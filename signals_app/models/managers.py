@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 
 from accounts_app.access import Actor
+from accounts_app.permissions import RULES_READ
 
 READ = "security_monitoring_signals_read"
 
@@ -22,7 +23,7 @@ class SeenWithRules(models.QuerySet):
     """Detection rules are seen by whoever may read rules."""
 
     def visible_to(self, actor: Actor) -> Self:
-        return self if actor.can("security_monitoring_rules_read") else self.none()
+        return self if actor.can(RULES_READ) else self.none()
 
 
 class SeenWithSuppressions(models.QuerySet):

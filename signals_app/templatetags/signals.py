@@ -21,6 +21,7 @@ from core_app.models import Entry
 from signals_app import words
 from signals_app.autolinks import autolinks
 from signals_app.brackets import brackets
+from signals_app.effort import TooMuchWork, effort
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 from signals_app.queries.rows import SignalRow, attribute_text
@@ -32,7 +33,8 @@ AVATAR_COLOURS = 8
 # The calendar's own lists ask the system at every look.
 DAYS, MONTHS, SHORT_MONTHS = tuple(day_name), tuple(month_name), tuple(month_abbr)
 MOST_JSON = 20_000  # characters of one sample
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(brackets).use(autolinks)
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(brackets).use(autolinks).use(effort)
+AS_WRITTEN = "This text has too many marks to be set as Markdown, and stands as it was written."
 MARKDOWN_TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -137,9 +139,13 @@ def span_words(span: timedelta) -> str:
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    """Markdown that people wrote, as HTML without anything that runs."""
+    """Markdown that people wrote, as HTML without anything that runs; with too many marks, as it was written."""
+    try:
+        drawn = MARKDOWN.render(text)
+    except TooMuchWork:
+        return format_html('<p class="muted">{}</p><pre class="as-written">{}</pre>', AS_WRITTEN, text)
     html = nh3.clean(
-        MARKDOWN.render(text),
+        drawn,
         tags=MARKDOWN_TAGS,
         attributes={"a": {"href", "title"}},
         url_schemes={"http", "https", "mailto"},

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from accounts_app.permissions import LABELS
+from accounts_app.permissions import LABELS, RULES_READ
 from core_app.http import wants_fragment
 from core_app.models import Versioned
 from core_app.outcome import Outcome
@@ -22,7 +22,6 @@ from signals_app.actions import SUPPRESSIONS_WRITE, WRITE
 from signals_app.explorer import EVERYWHERE, EXPLORER
 from signals_app.models import DetectionRule, Signal
 from signals_app.queries.activity import changes_since
-from signals_app.words import RULES_READ
 
 READ = "security_monitoring_signals_read"
 

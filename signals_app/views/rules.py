@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app.access import require
+from accounts_app.permissions import RULES_READ
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
 from signals_app.models import DetectionRule, Signal, TriageState
 from signals_app.queries.rows import newest_signals
 from signals_app.queries.versions import versions
-from signals_app.views.parts import RULES_READ, plain_columns, refusal, showing, suppress_url, triage_rights
+from signals_app.views.parts import plain_columns, refusal, showing, suppress_url, triage_rights
 
 SHOWN = 20  # versions on a rule's page
 WAITING = ~Q(signals__state=TriageState.ARCHIVED)

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts_app.access import require
 from accounts_app.notifications import TELLS_NOBODY, known_handles
+from accounts_app.permissions import RULES_READ
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.models import CriticalAsset, NotificationRule, SecurityFilter
 from signals_app.queries.versions import versions
 from signals_app.setting_forms import CriticalAssetForm, NotificationRuleForm, SecurityFilterForm, SettingForm
-from signals_app.views.parts import RULES_READ, refusal
+from signals_app.views.parts import refusal
 from signals_app.words import TYPE_WORDS
 
 SHOWN = 20  # versions on a page

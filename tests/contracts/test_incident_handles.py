@@ -10,6 +10,7 @@ from datadog_api_client.v2.api.incidents_api import IncidentsApi
 
 from accounts_app.models import Membership, Team
 from core_app.delivery import deliver_due
+from core_app.models import Entry
 from incidents_app.models import Incident, IncidentHandle, IncidentType
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -114,18 +115,30 @@ def test_an_incident_is_declared_by_a_handle_and_those_it_names_are_told(api, ki
     assert str(other.attributes.severity) == "SEV-4"
 
 
-def test_those_whom_an_edit_names_are_told(api, responder):
-    made = api.create_incident(incident_with()).data
-    handles = [v2.IncidentNotificationHandle(handle=f"@{responder.email}")]
-    data = v2.IncidentUpdateData(
-        id=made.id,
-        type=v2.IncidentType.INCIDENTS,
-        attributes=v2.IncidentUpdateAttributes(title="Attack!", notification_handles=handles),
-    )
+def edit_with(api, made, *handles, **fields):
+    named = [v2.IncidentNotificationHandle(handle=one) for one in handles]
+    attributes = v2.IncidentUpdateAttributes(notification_handles=named, **fields)
+    data = v2.IncidentUpdateData(id=made.id, type=v2.IncidentType.INCIDENTS, attributes=attributes)
     api.update_incident(made.id, v2.IncidentUpdateRequest(data=data))
     deliver_due()
+
+
+def test_those_whom_an_edit_names_are_told(api, responder):
+    made = api.create_incident(incident_with()).data
+    edit_with(api, made, f"@{responder.email}", title="Attack!")
     assert "Attack!" in responder.notifications.get().text
     assert Incident.objects.get().title == "Attack!"
+
+
+def test_an_edit_tells_those_alone_who_are_new_to_the_incident(api, responder, viewer):
+    made = api.create_incident(incident_with(f"@{responder.email}")).data
+    deliver_due()
+    edit_with(api, made, f"@{responder.email.upper()}", title="Attack!")
+    edit_with(api, made, f"@{responder.email}", f"@{viewer.email}")
+    edit_with(api, made, f"@{viewer.email}", f"@{responder.email}", title="Attack again")
+    assert (responder.notifications.count(), viewer.notifications.count()) == (1, 1)
+    told = Entry.objects.filter(verb="incidents.told").order_by("pk").values_list("data__handles", flat=True)
+    assert list(told) == [[f"@{responder.email}"], [f"@{viewer.email}"]]
 
 
 def settings(**given):

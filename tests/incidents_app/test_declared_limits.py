@@ -1,5 +1,6 @@
 """What people declare, and then type, at the edges: it is refused by name, and never breaks a page."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -191,3 +192,20 @@ def test_a_role_that_was_deleted_meanwhile_is_refused(acting, analyst, incident,
     with pytest.raises(Conflict) as refused:
         actions.set_role_holders(actor=actor, incident=incident, holders={seen: [analyst]})
     assert refused.value.data["field"] == "roles"
+
+
+def test_a_default_stands_in_its_box_as_any_other_value(browsing, analyst, declare_field):
+    analyst.time_zone = "Europe/Berlin"
+    analyst.save()
+    declare_field("when", "datetime", collected="active", default_value="2026-01-31T12:00:00Z")
+    declare_field("hit", "textarray", collected="active", default_value="all")
+    declare_field("people", "number", collected="active", default_value="12")
+    declare_field("also", "textarray", collected="active")
+    address = reverse("incidents:declare")
+    asked = browsing.get(address).text
+    boxes = re.findall(r'<input[^>]* name="fields\.(\w+)"([^>]*)>', asked)
+    values = {name: "".join(re.findall(r'value="([^"]*)"', rest)) for name, rest in boxes}
+    assert values == {"when": "2026-01-31T13:00:00", "hit": "all", "people": "12", "also": ""}
+    typed = {f"fields.{name}": value for name, value in values.items()}
+    assert browsing.post(address, {**typed, "title": "x", "severity": "SEV-3", "token": uuid4()}).status_code == 302
+    assert Incident.objects.get().fields["when"]["value"] == "2026-01-31T12:00:00+00:00"

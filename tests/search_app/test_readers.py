@@ -368,6 +368,10 @@ def test_me_is_nobody_for_a_part_of_the_product(rows):
         ("@a..b:x", 0, "is no path"),
         ("@a.b.c.d.e.f.g.h.i.j.k:x", 0, "is no path"),
         ("@é:x", 0, "is no path"),
+        ("a @größe:3", 2, "“@größe” is no path; .* of ASCII letters, digits, _, - and /"),
+        ("-@a.größe:>3", 1, "of ASCII letters"),
+        ("@größe.a:[1 TO *]", 0, "of ASCII letters"),
+        ("CIDR(@größe, 10.0.0.0/8)", 5, "of ASCII letters"),
     ],
 )
 def test_refuses_what_a_field_cannot_have_and_says_where(analyst, text, start, words):

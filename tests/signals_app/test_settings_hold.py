@@ -205,6 +205,24 @@ def test_a_page_keeps_exclusions_as_they_are(client, admin, acting):
     assert saved(client, "filter", row, excluded=too_many) == 422
 
 
+def test_a_page_changes_the_query_of_an_exclusion_whose_name_has_an_equals_sign(client, admin, acting):
+    names = ["A = B", "A", "A = B = C", "shop  =", "env:test"]
+    exclusions = [{"name": name, "query": "env:staging"} for name in names]
+    row = actions.create_security_filter(actor=acting(admin), name="F", query="*", exclusions=exclusions)
+    client.force_login(admin)
+    address = reverse("signals:filter_edit", args=[row.uuid])
+    typed = client.get(address).context["form"]["excluded"].value()
+    assert saved(client, "filter", row, excluded=f"{typed.replace('staging', 'test')}\nNew = a = b\nenv:live") == 302
+    assert row.exclusions == [
+        *[{"name": name, "query": "env:test"} for name in names],
+        {"name": "New", "query": "a = b"},
+        {"name": "env:live", "query": "env:live"},
+    ]
+    for without in ("A = B", "A = B ="):  # it would not look at what has a B any more
+        assert saved(client, "filter", row, excluded=without) == 422
+    assert (saved(client, "filter", row, excluded="env:test"), len(row.exclusions)) == (302, 1)
+
+
 def test_a_page_keeps_tags_with_a_comma(client, admin, acting):
     tags = ["Kim, Lee & co", 'the "old" one', "team:payments"]
     row = actions.create_critical_asset(
@@ -255,6 +273,37 @@ def test_what_was_held_back_is_not_told_by_a_rule_that_was_changed_since(tell, a
     actions.edit_notification_rules(actor=acting(analyst), seen={rule.pk: None}, **change).one_or_raise()
     actions.edit_notification_rules(actor=acting(analyst), seen={rule.pk: None}, is_enabled=True).one_or_raise()
     assert tell_what_was_held_back() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": "Shops"}, "3 more signals met the notification rule “Shops”"),
+        ({"targets": "@viewer@example.test"}, "3 more signals met the notification rule “The shop”"),
+        ({"quiet": "1"}, "3 more signals met the notification rule “The shop”"),
+    ],
+)
+def test_what_was_held_back_goes_out_by_the_rule_as_it_is_now(client, analyst, responder, viewer, tell, change, told):
+    rule = tell(quiet=3600)
+    NotificationRule.objects.filter(pk=rule.pk).update(told_at=timezone.now() - timedelta(minutes=2), held_back=3)
+    client.force_login(analyst)
+    assert saved(client, "notification", rule, **change) == 302
+    if "quiet" not in change:  # a shorter wait is over
+        assert tell_what_was_held_back() == 0
+        hush(rule)
+    assert tell_what_was_held_back() == 3
+    deliver_due()
+    line = Notification.objects.get()
+    assert (line.user, line.text) == (viewer if "targets" in change else responder, told)
+
+
+def test_of_several_rules_those_that_are_turned_drop_what_they_held_back(tell, analyst, acting):
+    same, turned = tell(quiet=3600, query="env:prod"), tell(quiet=3600)
+    for rule in (same, turned):
+        hush(rule, held_back=3)
+    seen = {same.pk: None, turned.pk: None}
+    actions.edit_notification_rules(actor=acting(analyst), seen=seen, name="Prod", query="env:prod").one_or_raise()
+    assert dict(NotificationRule.objects.values_list("pk", "held_back")) == {same.pk: 3, turned.pk: 0}
 
 
 def test_a_rule_that_is_switched_off_at_that_moment_releases_nothing(tell):
