@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
@@ -16,6 +16,7 @@ from tests.services import postgres_cluster, valkey_server
 
 # Their tests share what takes long to make, or would take the machine from each other.
 TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
+KEPT = "kept_"  # tables with what the migrations brought
 PASSWORD = "a long enough pass phrase"
 
 # What is true is true on a busy machine too: how long an example takes is the bench's business.
@@ -45,7 +46,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """A test with real transactions empties every table: remember what the migrations had brought, the roles."""
+    """A test with real transactions empties every table: Django is told that we remember what had been there."""
     for item in items:
         if marker := item.get_closest_marker("django_db"):
             wanted = {**marker.kwargs, "serialized_rollback": True}
@@ -57,6 +58,30 @@ def roles_outlive_flushes(django_db_serialized_rollback):
     """The same for tests that ask for the database by a fixture (`live_server`, `transactional_db`)."""
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What the migrations brought, the roles, is kept in tables beside their own, from which it is quickly put back.
+
+    Django's way is to save object after object from JSON, before each test with real transactions: half a second.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        connection._test_serialized_contents = "[]"
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
+            if cursor.fetchone()[0]:
+                cursor.execute(f"CREATE TABLE {KEPT}{table} AS SELECT * FROM {table}")
+
+
+def put_back() -> None:
+    """Into empty tables (a test that was skipped emptied none), what had been in them after the migrations."""
+    with transaction.atomic(), connection.cursor() as cursor:  # what refers to what is looked at in the end
+        for kept in connection.introspection.table_names(cursor):
+            if kept.startswith(KEPT):
+                table = kept.removeprefix(KEPT)
+                missing = f"SELECT * FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {table})"
+                cursor.execute(f"INSERT INTO {table} {missing}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """And put them back at once, so that it does not matter in which order tests run."""
@@ -66,7 +91,7 @@ def pytest_runtest_teardown(item, nextitem):
     marker = item.get_closest_marker("django_db")
     if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*item.fixturenames}:
         with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            put_back()
             connection.close()
     return result
 
