@@ -1,5 +1,8 @@
 """The cast, the same five people in every test, and the servers that a test may lean on."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -12,7 +15,7 @@ from accounts_app.models import Membership, Team, User
 from search_app import declared
 from search_app.index.bitmaps.keeper import forget_all
 from tests.requirements import needs
-from tests.services import postgres_cluster, valkey_server
+from tests.services import migrate, postgres_cluster, valkey_server
 
 # Their tests share what takes long to make, or would take the machine from each other.
 TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
@@ -59,12 +62,14 @@ def roles_outlive_flushes(django_db_serialized_rollback):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_setup, django_db_blocker, migrated_file):
     """What the migrations brought, the roles, is kept in tables beside their own, from which it is quickly put back.
 
     Django's way is to save object after object from JSON, before each test with real transactions: half a second.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("VACUUM INTO %s", [str(migrated_file)])
         connection._test_serialized_contents = "[]"
         for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
@@ -149,10 +154,28 @@ def postgres():
         yield cluster
 
 
-@pytest.fixture
-def postgres_url(postgres) -> str:
-    """The URL of an empty PostgreSQL database, for this test alone."""
-    return postgres.new_database()
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """Where the test database is kept as the migrations left it, if it is one of SQLite."""
+    return tmp_path_factory.mktemp("migrated") / "tocsin.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup, migrated_file) -> Path:
+    """An SQLite file with what the migrations bring, to copy: they take twenty seconds."""
+    if not migrated_file.exists():
+        migrate(TOCSIN_DATA_DIR=str(migrated_file.parent))
+    return migrated_file
+
+
+def home(request, folder: Path, database: str = "sqlite") -> dict[str, str]:
+    """A data directory and a database in which all migrations have been made: the environment of who lives there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as Tocsin makes it
+    env = {"TOCSIN_DATA_DIR": str(folder), "SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_LOG_LEVEL": "ERROR"}
+    if database == "postgres":
+        return env | {"DATABASE_URL": request.getfixturevalue("postgres").new_database(migrated=True)}
+    shutil.copy(request.getfixturevalue("migrated"), folder)
+    return env
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -17,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import home
 from tests.processes import BASE_DIR, PYTHON, Process, children_of, eventually, free_port, is_alive
 
 pytestmark = pytest.mark.process
@@ -68,20 +68,10 @@ def tocsin_in(folder: Path, **env: str):
             tocsin.ended(seconds=60)
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> Path:
-    """A folder with an empty database, to copy: it costs seconds to make."""
-    folder = tmp_path_factory.mktemp("migrated")
-    env = {"TOCSIN_DATA_DIR": str(folder / "data")}
-    with Process([PYTHON, "manage.py", "migrate", "-v0"], log=folder / "migrate.log", env=env) as process:
-        assert process.ended(seconds=90) == 0, process.said
-    return folder
-
-
 @pytest.fixture
-def running(migrated, tmp_path):
+def running(request, tmp_path):
     """A Tocsin without the demo, ready, for one test to do its worst."""
-    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    home(request, tmp_path / "data")
     with tocsin_in(tmp_path, TOCSIN_DEMO="0") as tocsin:
         tocsin.wait_until_ready(seconds=90)
         tocsin.wait_for_the_worker()
@@ -89,10 +79,10 @@ def running(migrated, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shared(migrated, tmp_path_factory):
+def shared(request, tmp_path_factory):
     """One for all tests that leave it as it was."""
     folder = tmp_path_factory.mktemp("shared")
-    shutil.copytree(migrated, folder, dirs_exist_ok=True)
+    home(request, folder / "data")
     with tocsin_in(folder, TOCSIN_DEMO="0") as tocsin:
         tocsin.wait_until_ready(seconds=90)
         yield tocsin

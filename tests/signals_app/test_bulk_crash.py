@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from celery import Celery
 
+from tests.conftest import home
 from tests.processes import PYTHON, Process, children_of, eventually
 
 from .test_crash import Place
@@ -55,9 +56,8 @@ print("TOTALS", json.dumps({
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request, tmp_path, valkey_url):
-    place = Place(tmp_path / "data", request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
-    place.env |= {"REDIS_URL": valkey_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return place
+    env = home(request, tmp_path / "data", request.param)
+    return Place({**env, "REDIS_URL": valkey_url, "DJANGO_SETTINGS_MODULE": "config.settings"})
 
 
 def ask(place: Place, statement: str) -> list[tuple]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import home
 from tests.processes import PYTHON, Process
 
 from .recording import ACCESS, AUDIT, of
@@ -45,13 +46,8 @@ def events(tmp_path_factory):
 class Place:
     """One Tocsin with its own folder and database."""
 
-    def __init__(self, folder: Path, database: str = "") -> None:
-        folder.mkdir()
-        self.folder = folder
-        self.env = {"TOCSIN_DATA_DIR": str(folder), "SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_LOG_LEVEL": "ERROR"}
-        if database:
-            self.env["DATABASE_URL"] = database
-        self.manage("migrate", "--verbosity=0")
+    def __init__(self, env: dict[str, str]) -> None:
+        self.folder, self.env = Path(env["TOCSIN_DATA_DIR"]), env
 
     def start(self, *arguments: str, log: str = "log") -> Process:
         return Process([PYTHON, "manage.py", *arguments], log=self.folder / log, env=self.env)
@@ -72,13 +68,13 @@ def ingest(events: Path) -> list[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request, tmp_path):
-    return Place(tmp_path / "data", request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
+    return Place(home(request, tmp_path / "data", request.param))
 
 
 @pytest.fixture(scope="module")
-def expected(events, tmp_path_factory):
+def expected(request, events, tmp_path_factory):
     """What one process makes of the events when nobody disturbs it, and the seconds it takes."""
-    place = Place(tmp_path_factory.mktemp("alone") / "undisturbed")
+    place = Place(home(request, tmp_path_factory.mktemp("undisturbed")))
     began = time.monotonic()
     place.manage(*ingest(events))
     return place.totals(), time.monotonic() - began
