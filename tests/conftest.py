@@ -19,6 +19,7 @@ from tests.services import migrate, postgres_cluster, valkey_server
 
 # Their tests share what takes long to make, or would take the machine from each other.
 TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
+ON_POSTGRES = "tests/signals_app/test_crash.py"  # who bring a PostgreSQL share that of these, and its migrations
 KEPT = "kept_"  # tables with what the migrations brought
 PASSWORD = "a long enough pass phrase"
 
@@ -39,6 +40,8 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
+        if nodeid.endswith("[postgres]"):
+            return ON_POSTGRES
         return file if file in TOGETHER else nodeid
 
 
@@ -50,6 +53,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_collection_modifyitems(items):
     """A test with real transactions empties every table: Django is told that we remember what had been there."""
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)  # long ones last leave a processor idle
     for item in items:
         if marker := item.get_closest_marker("django_db"):
             wanted = {**marker.kwargs, "serialized_rollback": True}
