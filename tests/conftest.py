@@ -18,7 +18,12 @@ from tests.requirements import needs
 from tests.services import migrate, postgres_cluster, valkey_server
 
 # Their tests share what takes long to make, or would take the machine from each other.
-TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
+TOGETHER = {
+    "tests/config/test_up.py",
+    "tests/signals_app/test_crash.py",
+    "tests/signals_app/test_demo.py",
+    "tests/signals_app/test_truth.py",
+}
 ON_POSTGRES = "tests/signals_app/test_crash.py"  # who bring a PostgreSQL share that of these, and its migrations
 KEPT = "kept_"  # tables with what the migrations brought
 PASSWORD = "a long enough pass phrase"
