@@ -143,13 +143,6 @@ def totals(tocsin: Tocsin) -> dict[str, int]:
         return {name: link.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
 
-def test_one_log_has_a_prefix_for_every_process(running):
-    running.send(signal.SIGINT)
-    running.ended()
-    prefixes = {line.split("|")[0].strip() for line in running.said.splitlines()}
-    assert {"tocsin", "web", "worker", "valkey"} <= prefixes <= {"tocsin", "web", "worker", "valkey", "beat"}
-
-
 def test_readyz_tells_the_state_of_each_part(shared):
     well = {"database": "ok", "migrations": "ok", "broker": "ok", "index": "ok"}
 
@@ -192,7 +185,7 @@ def test_valkey_listens_on_a_private_socket_and_on_no_port(shared):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_ends_every_process_in_order_and_well(running, number):
+def test_one_signal_ends_every_process_in_order_and_well_and_each_has_a_prefix_in_one_log(running, number):
     everybody = running.everybody()
     assert set(running.parts()) == {"valkey", "web", "worker", "beat"}
     running.send(number)
@@ -200,6 +193,8 @@ def test_one_signal_ends_every_process_in_order_and_well(running, number):
     assert not [pid for pid in everybody if is_alive(pid)]
     assert "Warm shutdown" in running.said
     assert "Traceback" not in running.said
+    prefixes = {line.split("|")[0].strip() for line in running.said.splitlines()}
+    assert {"tocsin", "web", "worker", "valkey"} <= prefixes <= {"tocsin", "web", "worker", "valkey", "beat"}
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "beat", "valkey"])
