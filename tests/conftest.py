@@ -1,5 +1,6 @@
 """The cast, the same five people in every test, and the servers that a test may lean on."""
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -54,6 +55,13 @@ class ByFile(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config, log):
     """Not by the mark `xdist_group`: pytest 9.2 and pytest-xdist 3.8 together leave it out of account in silence."""
     return ByFile(config, log)
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items):
