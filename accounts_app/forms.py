@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,11 +17,6 @@ from accounts_app.models import Team, TeamLink, User
 from accounts_app.permissions import LABELS
 
 LIFETIMES = {"": "Until it is revoked", "30": "30 days", "90": "90 days", "365": "One year"}
-
-
-def time_zones() -> list[str]:
-    """Every time zone a person may choose, sorted."""
-    return sorted(zoneinfo.available_timezones())
 
 
 def expiry(lifetime: str) -> datetime | None:

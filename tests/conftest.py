@@ -1,8 +1,12 @@
 """The cast, the same five people in every test, and the servers that a test may lean on."""
 
+import gc
+import shutil
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
@@ -12,10 +16,17 @@ from accounts_app.models import Membership, Team, User
 from search_app import declared
 from search_app.index.bitmaps.keeper import forget_all
 from tests.requirements import needs
-from tests.services import postgres_cluster, valkey_server
+from tests.services import migrate, postgres_cluster, valkey_server
 
 # Their tests share what takes long to make, or would take the machine from each other.
-TOGETHER = {"tests/config/test_up.py", "tests/signals_app/test_crash.py", "tests/signals_app/test_truth.py"}
+TOGETHER = {
+    "tests/config/test_up.py",
+    "tests/signals_app/test_crash.py",
+    "tests/signals_app/test_demo.py",
+    "tests/signals_app/test_truth.py",
+}
+ON_POSTGRES = "tests/signals_app/test_crash.py"  # who bring a PostgreSQL share that of these, and its migrations
+KEPT = "kept_"  # tables with what the migrations brought
 PASSWORD = "a long enough pass phrase"
 
 # What is true is true on a busy machine too: how long an example takes is the bench's business.
@@ -35,6 +46,8 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
+        if nodeid.endswith("[postgres]"):
+            return ON_POSTGRES
         return file if file in TOGETHER else nodeid
 
 
@@ -44,8 +57,16 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+def pytest_collection_finish():
+    """What is loaded by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_collection_modifyitems(items):
-    """A test with real transactions empties every table: remember what the migrations had brought, the roles."""
+    """A test with real transactions empties every table: Django is told that we remember what had been there."""
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)  # long ones last leave a processor idle
     for item in items:
         if marker := item.get_closest_marker("django_db"):
             wanted = {**marker.kwargs, "serialized_rollback": True}
@@ -57,6 +78,32 @@ def roles_outlive_flushes(django_db_serialized_rollback):
     """The same for tests that ask for the database by a fixture (`live_server`, `transactional_db`)."""
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, migrated_file):
+    """What the migrations brought, the roles, is kept in tables beside their own, from which it is quickly put back.
+
+    Django's way is to save object after object from JSON, before each test with real transactions: half a second.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("VACUUM INTO %s", [str(migrated_file)])
+        connection._test_serialized_contents = "[]"
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
+            if cursor.fetchone()[0]:
+                cursor.execute(f"CREATE TABLE {KEPT}{table} AS SELECT * FROM {table}")
+
+
+def put_back() -> None:
+    """Into empty tables (a test that was skipped emptied none), what had been in them after the migrations."""
+    with transaction.atomic(), connection.cursor() as cursor:  # what refers to what is looked at in the end
+        for kept in connection.introspection.table_names(cursor):
+            if kept.startswith(KEPT):
+                table = kept.removeprefix(KEPT)
+                missing = f"SELECT * FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {table})"
+                cursor.execute(f"INSERT INTO {table} {missing}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """And put them back at once, so that it does not matter in which order tests run."""
@@ -66,7 +113,7 @@ def pytest_runtest_teardown(item, nextitem):
     marker = item.get_closest_marker("django_db")
     if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*item.fixturenames}:
         with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            put_back()
             connection.close()
     return result
 
@@ -124,10 +171,28 @@ def postgres():
         yield cluster
 
 
-@pytest.fixture
-def postgres_url(postgres) -> str:
-    """The URL of an empty PostgreSQL database, for this test alone."""
-    return postgres.new_database()
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """Where the test database is kept as the migrations left it, if it is one of SQLite."""
+    return tmp_path_factory.mktemp("migrated") / "tocsin.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup, migrated_file) -> Path:
+    """An SQLite file with what the migrations bring, to copy: they take twenty seconds."""
+    if not migrated_file.exists():
+        migrate(TOCSIN_DATA_DIR=str(migrated_file.parent))
+    return migrated_file
+
+
+def home(request, folder: Path, database: str = "sqlite") -> dict[str, str]:
+    """A data directory and a database in which all migrations have been made: the environment of who lives there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as Tocsin makes it
+    env = {"TOCSIN_DATA_DIR": str(folder), "SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_LOG_LEVEL": "ERROR"}
+    if database == "postgres":
+        return env | {"DATABASE_URL": request.getfixturevalue("postgres").new_database(migrated=True)}
+    shutil.copy(request.getfixturevalue("migrated"), folder)
+    return env
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 
 from config import valkey
-from tests.processes import Process
+from tests.processes import PYTHON, Process
 from tests.requirements import find
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60")
@@ -32,13 +32,22 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._numbers = count(1)
+        self._migrated = ""  # the name of the database that the migrated ones are copies of
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, *, migrated: bool = False) -> str:
+        """The URL of an empty database, or of one in which all migrations have been made."""
+        template = "template1"
+        if migrated:
+            template = self._migrated = self._migrated or self._migrate()
         name = f"tocsin_{next(self._numbers)}"
         with psycopg.connect(host=str(self.folder), dbname="postgres", autocommit=True) as link:
-            link.execute(f"CREATE DATABASE {name}")
+            link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgres:///{self.folder}/{name}"
+
+    def _migrate(self) -> str:
+        url = self.new_database()
+        migrate(DATABASE_URL=url)
+        return url.rpartition("/")[2]
 
     def answers(self) -> bool:
         try:
@@ -77,6 +86,14 @@ def valkey_server() -> Iterator[str]:
         with Process(valkey.command(listen), log=Path(folder) / "log", env={}) as process:
             process.wait_for(lambda: valkey.answers(listen), what="Valkey to answer")
             yield f"unix://{listen}"
+
+
+def migrate(**env: str) -> None:
+    """All migrations, in a process as with everybody else."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-migrate-") as folder:
+        env = {"SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_DATA_DIR": folder, **env}
+        with Process([PYTHON, "manage.py", "migrate", "--verbosity=0"], log=Path(folder) / "log", env=env) as process:
+            assert process.ended(seconds=120) == 0, process.said
 
 
 def main(command: list[str]) -> int:

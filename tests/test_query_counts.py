@@ -17,7 +17,7 @@ from cases_app import actions as cases
 from cases_app.models import Project
 from incidents_app import actions as incidents
 from tests.signals_app.factories import SignalFactory
-from tests.test_architecture import ADDRESSES, house  # noqa: F401 - a fixture
+from tests.test_architecture import ADDRESSES, house, stay_in  # noqa: F401 - a fixture
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 LISTS = (
@@ -50,7 +50,7 @@ def test_no_page_asks_the_database_more_often_than_it_did(client, house, admin):
     counts = {}
     for address in ADDRESSES:
         if not address.name.startswith("admin:"):
-            client.force_login(admin)  # again each time: one of the addresses logs out
+            stay_in(client, admin)
             if (count := asked(client, house(address))) is not None:
                 counts[f"{address.name} {address.route}"] = count
     if os.environ.get("TOCSIN_COUNT_AGAIN") == "1":

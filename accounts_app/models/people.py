@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,6 +14,7 @@ from django.utils import timezone
 from accounts_app.permissions import LABELS
 from core_app.ledger import visible_entries
 from core_app.prepared import Prepared, Slot
+from core_app.zones import time_zones
 
 if TYPE_CHECKING:
     from accounts_app.access import Actor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def check_time_zone(name: str) -> None:
     """Refuse a name that the IANA database does not have."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError("“%(name)s” is no time zone; one looks like Europe/Paris.", params={"name": name})
 
 

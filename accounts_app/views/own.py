@@ -16,11 +16,12 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts_app import actions
-from accounts_app.forms import AccessTokenForm, ApplicationKeyForm, KeyForm, ProfileForm, time_zones
+from accounts_app.forms import AccessTokenForm, ApplicationKeyForm, KeyForm, ProfileForm
 from accounts_app.models import AccessToken, ApiKey, ApplicationKey, Notification, Role, User
 from accounts_app.notifications import mark_read
 from accounts_app.permissions import LABELS
 from core_app.http import wants_fragment
+from core_app.zones import time_zones
 
 NOTIFICATIONS = 50  # on a page
 
@@ -36,7 +37,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:profile")
     context = {
         "form": form,
-        "time_zones": time_zones(),
+        "time_zones": sorted(time_zones()),
         "roles": Role.objects.visible_to(request.actor).filter(group__user=request.user).select_related("group"),
         "teams": request.user.teams.all(),
         "permissions": [(name, label) for name, label in LABELS.items() if request.actor.can(name)],

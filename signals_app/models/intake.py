@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from core_app.models import Versioned
+from core_app.zones import time_zones
 from signals_app.models.entities import Entity
 from signals_app.models.managers import SeenByOperators, SeenWithSignals
 from signals_app.models.rules import DetectionRule, Severity
@@ -22,7 +22,7 @@ MOST_HOSTS, LONGEST_SERVICE = 1000, 120
 
 def check_time_zone(name: str) -> None:
     """Raises ValidationError for a name that the time zone database does not have."""
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(f"“{name}” is no time zone; give an IANA name like Europe/Berlin.")
 
 

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -17,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import home
 from tests.processes import BASE_DIR, PYTHON, Process, children_of, eventually, free_port, is_alive
 
 pytestmark = pytest.mark.process
@@ -68,20 +68,10 @@ def tocsin_in(folder: Path, **env: str):
             tocsin.ended(seconds=60)
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> Path:
-    """A folder with an empty database, to copy: it costs seconds to make."""
-    folder = tmp_path_factory.mktemp("migrated")
-    env = {"TOCSIN_DATA_DIR": str(folder / "data")}
-    with Process([PYTHON, "manage.py", "migrate", "-v0"], log=folder / "migrate.log", env=env) as process:
-        assert process.ended(seconds=90) == 0, process.said
-    return folder
-
-
 @pytest.fixture
-def running(migrated, tmp_path):
+def running(request, tmp_path):
     """A Tocsin without the demo, ready, for one test to do its worst."""
-    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    home(request, tmp_path / "data")
     with tocsin_in(tmp_path, TOCSIN_DEMO="0") as tocsin:
         tocsin.wait_until_ready(seconds=90)
         tocsin.wait_for_the_worker()
@@ -89,10 +79,10 @@ def running(migrated, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shared(migrated, tmp_path_factory):
+def shared(request, tmp_path_factory):
     """One for all tests that leave it as it was."""
     folder = tmp_path_factory.mktemp("shared")
-    shutil.copytree(migrated, folder, dirs_exist_ok=True)
+    home(request, folder / "data")
     with tocsin_in(folder, TOCSIN_DEMO="0") as tocsin:
         tocsin.wait_until_ready(seconds=90)
         yield tocsin
@@ -153,13 +143,6 @@ def totals(tocsin: Tocsin) -> dict[str, int]:
         return {name: link.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
 
-def test_one_log_has_a_prefix_for_every_process(running):
-    running.send(signal.SIGINT)
-    running.ended()
-    prefixes = {line.split("|")[0].strip() for line in running.said.splitlines()}
-    assert {"tocsin", "web", "worker", "valkey"} <= prefixes <= {"tocsin", "web", "worker", "valkey", "beat"}
-
-
 def test_readyz_tells_the_state_of_each_part(shared):
     well = {"database": "ok", "migrations": "ok", "broker": "ok", "index": "ok"}
 
@@ -202,7 +185,7 @@ def test_valkey_listens_on_a_private_socket_and_on_no_port(shared):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_ends_every_process_in_order_and_well(running, number):
+def test_one_signal_ends_every_process_in_order_and_well_and_each_has_a_prefix_in_one_log(running, number):
     everybody = running.everybody()
     assert set(running.parts()) == {"valkey", "web", "worker", "beat"}
     running.send(number)
@@ -210,6 +193,8 @@ def test_one_signal_ends_every_process_in_order_and_well(running, number):
     assert not [pid for pid in everybody if is_alive(pid)]
     assert "Warm shutdown" in running.said
     assert "Traceback" not in running.said
+    prefixes = {line.split("|")[0].strip() for line in running.said.splitlines()}
+    assert {"tocsin", "web", "worker", "valkey"} <= prefixes <= {"tocsin", "web", "worker", "valkey", "beat"}
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "beat", "valkey"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import warnings
 from typing import Any
 
 import pytest
 from datadog_api_client import ApiClient, Configuration
+from django.test import Client
 
 from accounts_app import actions
 from accounts_app.access import person, system
@@ -97,3 +99,19 @@ def machine_of(live_server, admin):
 def machine(machine_of, analyst) -> Machine:
     """The analyst's."""
     return machine_of(analyst)
+
+
+@pytest.fixture(scope="session")
+def descriptions() -> list[bytes]:
+    """Where the description is kept, which takes seconds to write and says the same to all of its readers."""
+    return []
+
+
+@pytest.fixture
+def description(descriptions, admin) -> dict:
+    """The API's description, as its readers get it."""
+    if not descriptions:
+        reader = Client()
+        reader.force_login(admin)
+        descriptions.append(reader.get("/api/schema/?format=json").content)
+    return json.loads(descriptions[0])

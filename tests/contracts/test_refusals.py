@@ -61,14 +61,6 @@ OF_THINGS = [one for one in OPERATIONS if {*one.parameters} - WORDS.keys()]
 
 
 @pytest.fixture
-def description(client, admin):
-    client.force_login(admin)
-    found = json.loads(client.get("/api/schema/?format=json").content)
-    client.logout()
-    return found
-
-
-@pytest.fixture
 def ask(client, house):  # noqa: F811
     """Asks by the keys of whoever owns what is in the house, an administrator, as a program does."""
     owner = User.objects.get(email="owner@example.test")

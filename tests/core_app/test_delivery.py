@@ -14,6 +14,7 @@ from accounts_app.access import system
 from core_app import delivery
 from core_app.ledger import record
 from core_app.models import Delivery, Entry
+from tests.conftest import home
 from tests.processes import PYTHON, Process, children_of, eventually
 
 CLERK = system("clerk")
@@ -122,9 +123,9 @@ class TestKilledWorker:
     """A real worker, a real broker, a real file: killed with SIGKILL in the middle of a handler."""
 
     @pytest.fixture
-    def env(self, tmp_path, valkey_url):
+    def env(self, request, tmp_path, valkey_url):
         return {
-            "TOCSIN_DATA_DIR": str(tmp_path / "data"),
+            **home(request, tmp_path / "data"),
             "CLERK_FOLDER": str(tmp_path),
             "REDIS_URL": valkey_url,
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -160,7 +161,6 @@ class TestKilledWorker:
 
     def test_what_it_was_doing_is_neither_lost_nor_done_twice(self, tmp_path, run, worker, rows):
         begun = tmp_path / "begun"
-        run("manage.py", "migrate", "--verbosity", "0")
         with worker() as first:
             run("-c", "from tests.core_app import clerk; clerk.ask()")
             first.wait_for(begun.exists, what="the handler to begin")

@@ -18,6 +18,7 @@ from search_app.tasks import forget_old_changes
 from signals_app import actions
 from signals_app.fields import SIGNALS
 from signals_app.models import Assignment, Signal
+from tests.conftest import home
 from tests.processes import PYTHON, Process, eventually
 from tests.search_app.crowd import CheckedKeeper, Writer, in_database, in_index, prepare
 from tests.signals_app.factories import SignalFactory
@@ -206,9 +207,7 @@ def test_an_index_that_looks_often_and_one_that_looks_seldom_are_both_right(seed
 @pytest.mark.process
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_no_order_of_commits_from_several_processes_makes_an_index_wrong(request, tmp_path, database):
-    env = {"TOCSIN_DATA_DIR": str(tmp_path), "SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_LOG_LEVEL": "ERROR"}
-    if database == "postgres":
-        env["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    env = home(request, tmp_path, database)
 
     def start(name: str, *arguments: str) -> Process:
         return Process([PYTHON, "manage.py", *arguments], log=tmp_path / name, env=env)
@@ -216,8 +215,6 @@ def test_no_order_of_commits_from_several_processes_makes_an_index_wrong(request
     def crowd(name: str, call: str) -> Process:
         return start(name, "shell", "--verbosity=0", "-c", f"from tests.search_app import crowd; print(crowd.{call})")
 
-    with start("migrate", "migrate", "--verbosity=0", "--skip-checks") as migrate:
-        assert migrate.ended(seconds=120) == 0, migrate.said
     with crowd("prepare", "prepare(30)") as prepared:
         assert prepared.ended(seconds=120) == 0, prepared.said
     stop = tmp_path / "stop"

@@ -4,13 +4,12 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import time
 
-import psycopg
 import pytest
 from celery import Celery
 
+from tests.conftest import home
 from tests.processes import PYTHON, Process, children_of, eventually
 
 from .test_crash import Place
@@ -55,28 +54,12 @@ print("TOTALS", json.dumps({
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request, tmp_path, valkey_url):
-    place = Place(tmp_path / "data", request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
-    place.env |= {"REDIS_URL": valkey_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return place
-
-
-def ask(place: Place, statement: str) -> list[tuple]:
-    """One statement from outside, past Django: the killed worker's database as anybody sees it."""
-    if url := place.env.get("DATABASE_URL"):
-        folder, _, name = url.removeprefix("postgres:///").rpartition("/")
-        with psycopg.connect(host=folder, dbname=name) as link:
-            found = link.execute(statement)
-            return found.fetchall() if found.description else []
-    link = sqlite3.connect(place.folder / "tocsin.sqlite3", timeout=30)
-    try:
-        with link:
-            return link.execute(statement).fetchall()
-    finally:
-        link.close()
+    env = home(request, tmp_path / "data", request.param)
+    return Place({**env, "REDIS_URL": valkey_url, "DJANGO_SETTINGS_MODULE": "config.settings"})
 
 
 def progress(place: Place) -> tuple[str, int]:
-    return ask(place, "SELECT state, position FROM search_app_bulkoperation")[0]
+    return place.ask("SELECT state, position FROM search_app_bulkoperation")[0]
 
 
 def test_killed_at_ten_random_moments_the_totals_are_exact(place, valkey_url):
@@ -103,7 +86,7 @@ def test_killed_at_ten_random_moments_the_totals_are_exact(place, valkey_url):
                 lambda killed=killed: set(children_of(worker.pid)) - set(killed), what="another to take its place"
             )
             # Time passes, and the lease of the dead runs out.
-            ask(place, "UPDATE search_app_bulkoperation SET lease_until = '2026-01-01'")
+            place.ask("UPDATE search_app_bulkoperation SET lease_until = '2026-01-01'")
         nudge()
         worker.wait_for(lambda: progress(place)[0] == "done", seconds=90, what="the end")
     assert in_the_middle == KILLS

@@ -3,16 +3,33 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from signals_app.demo import load_demo
 from signals_app.models import RawItem, Service, Severity, Signal
 
 
-@pytest.mark.django_db
-def test_the_demo_is_a_week_of_attacks_and_loads_once():
-    now = timezone.now()
-    assert load_demo(now) == 6877
+@pytest.fixture(scope="module")
+def once(django_db_setup, django_db_blocker):
+    """When the demo was loaded, three hours ago: it takes long, so once. `loaded` keeps apart what tests do with it."""
+    now = timezone.now() - timedelta(hours=3)
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert load_demo(now) == 6877
+        yield now
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(once):
+    """The same, for one test, that may do with it what it likes."""
+    with transaction.atomic():
+        yield once
+        transaction.set_rollback(True)
+
+
+def test_the_demo_is_a_week_of_attacks_and_loads_once(loaded):
+    now = loaded
     assert Signal.objects.count() >= 20
     assert Signal.objects.values("rule").distinct().count() >= 6
     assert set(Signal.objects.values_list("severity", flat=True)) >= {Severity.LOW, Severity.HIGH, Severity.CRITICAL}
@@ -30,9 +47,7 @@ def test_the_demo_is_a_week_of_attacks_and_loads_once():
     assert list(Signal.objects.order_by("pk").values_list("pk", "count")) == before
 
 
-@pytest.mark.django_db
-def test_a_load_that_broke_off_is_taken_up_with_the_times_it_began_with():
-    load_demo(timezone.now() - timedelta(hours=3))
+def test_a_load_that_broke_off_is_taken_up_with_the_times_it_began_with(loaded):
     expected = dict(Signal.objects.values_list("title", "first_seen"))
     lost = RawItem.objects.order_by("-pk").values_list("pk", flat=True)[:50]
     RawItem.objects.filter(pk__in=list(lost)).delete()

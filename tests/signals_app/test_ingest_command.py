@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from signals_app import files, intake
 from signals_app.follow import Follower
 from signals_app.models import FollowedFile, RawItem, Signal
+from tests.conftest import home
 from tests.processes import PYTHON, Process
 
 from .recording import access, audit, dumped, edge
@@ -265,10 +266,8 @@ class TestFollowing:
 
 
 @pytest.mark.process
-def test_following_ends_cleanly_when_interrupted(tmp_path):
-    env = {"TOCSIN_DATA_DIR": str(tmp_path), "SECRET_KEY": "tests-only-" + "x" * 40, "TOCSIN_LOG_LEVEL": "ERROR"}
-    with Process([PYTHON, "manage.py", "migrate", "--verbosity=0"], log=tmp_path / "migrate", env=env) as migrate:
-        assert migrate.ended(seconds=120) == 0, migrate.said
+def test_following_ends_cleanly_when_interrupted(request, tmp_path):
+    env = home(request, tmp_path)
     path = tmp_path / "access.json"
     path.write_bytes(lines(1))
     command = [PYTHON, "-u", "manage.py", "ingest", "--source=edge", "--create", "--format=modsecurity3", "--follow"]
