@@ -27,6 +27,7 @@ MAX_SEGMENTS = 10
 Sql = tuple[str, tuple[Any, ...]]
 _SAME_IN_JSON = re.compile(r"""[^\x00-\x1f"\\/<>&'\x7f-\U0010ffff]+""")
 AFTER_DIGITS = "[],.}eE]"  # what may follow a whole number's digits where the number is written so
+_COUNTS_IN_LISTS = re.compile(r"-?[0-9]+").fullmatch  # where PostgreSQL follows keys with `#>`
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -48,7 +49,7 @@ class ElementTest(Protocol):
     def path(self) -> str:
         """A condition of jsonpath on the element `@` that is true wherever the test is passed; empty for any element.
 
-        PostgreSQL tries it many times faster than the test, and finds what equals something by an index.
+        PostgreSQL tries it many times faster than the test.
         """
 
     def sqlite(self) -> Sql: ...
@@ -344,8 +345,8 @@ class AnyElement(Func):
         elements = f"jsonb_path_query({column}, %s::jsonpath) AS e(value)"
         sql = f"EXISTS (SELECT 1 FROM {elements} WHERE {test})"  # noqa: S608 - of our own words only
         params = [*column_params, path, *test_params]
-        if self.test.said_by_path and not any(key.isdigit() for key in self.keys):  # a number would count in a list
-            sql = f"(jsonb_typeof({column} #> %s) IN ('string', 'number', 'boolean') OR {sql})"
+        if self.test.said_by_path and not any(map(_COUNTS_IN_LISTS, self.keys)):
+            sql = f"(coalesce(jsonb_typeof({column} #> %s), '') IN ('string', 'number', 'boolean') OR {sql})"
             params = [*column_params, list(self.keys), *params]
         condition = self.test.path()
         sql = f"({column} @? %s::jsonpath AND {sql})"

@@ -172,6 +172,12 @@ class FieldTable:
         """Every name and alias that a field has claimed, casefolded."""
         return self._by_name
 
+    @property
+    def numbered(self) -> frozenset[str]:
+        """The columns of the row that are not to change without a new number for it."""
+        own = (place for field in self if not field.many for place in field.places)
+        return frozenset({self.attributes, *(one.path for one in own if isinstance(one, Column) and one.is_numbered)})
+
     def __len__(self) -> int:
         return len(self._fields)
 

@@ -71,7 +71,7 @@ class IndexedQuerySet(models.QuerySet[Any]):
         """What of these values the index holds, by held column; None if it has to look at the rows."""
         surface = surface_of(self.model)
         # Of attributes nobody knows beforehand which are facets: another process may have declared one just now.
-        unknown = surface.rows(INDEX).query.where or surface.fields.attributes in values
+        unknown = surface.rows(INDEX).query.where or not surface.fields.numbered.isdisjoint(values)
         return None if unknown else given(surface.holds, self.model, values)
 
     def _give(self, keys: Sequence[int], values: Mapping[str, Any], held: Mapping[str, Any]) -> int:

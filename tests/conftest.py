@@ -107,15 +107,17 @@ def put_back() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """And put them back at once, so that it does not matter in which order tests run."""
-    result = yield
-    if nextitem is None:  # the last test: its database has just been taken down
-        return result
-    marker = item.get_closest_marker("django_db")
-    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*item.fixturenames}:
-        with item.config.stash[blocking_manager_key].unblock():
-            put_back()
-            connection.close()
-    return result
+    try:
+        return (yield)
+    finally:
+        marker = item.get_closest_marker("django_db")
+        flushed = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {
+            *item.fixturenames
+        }
+        if flushed and nextitem is not None:  # after the last test its database has just been taken down
+            with item.config.stash[blocking_manager_key].unblock():
+                put_back()
+                connection.close()
 
 
 @pytest.fixture(autouse=True)

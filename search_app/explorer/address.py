@@ -105,6 +105,8 @@ class Address:
 
     def to(self, **changes: Any) -> Self:
         """The same explorer with something changed, from its first page on."""
+        if unknown := changes.keys() - self.__dict__.keys():
+            raise TypeError(f"An address has no {', '.join(unknown)}.")
         changed = object.__new__(type(self))  # a page has eighty links, and `replace` looks at each field by itself
         changed.__dict__.update(self.__dict__, **{"after": "", **changes})
         return changed

@@ -18,8 +18,4 @@ class Migration(migrations.Migration):
             model_name='signal',
             index=core_app.indexes.SqliteIndex(fields=['first_seen', 'attributes', 'message'], name='signal_looked_up'),
         ),
-        migrations.AddIndex(
-            model_name='signal',
-            index=core_app.indexes.PostgresGinIndex(fields=['attributes'], name='signal_attributes', opclasses=['jsonb_path_ops']),
-        ),
     ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts_app.models import Team
-from core_app.indexes import PostgresGinIndex, SqliteIndex
+from core_app.indexes import SqliteIndex
 from core_app.models import Versioned
 from search_app.indexed import Indexed, IndexedQuerySet, PartOfIndexed
 from signals_app.models.entities import Entity
@@ -91,9 +91,8 @@ class Signal(Indexed, Versioned):
             models.Index(fields=["source", "rule", "env", "-last_seen"], name="signal_correlation"),
             models.Index(fields=["state", "-first_seen"], name="signal_state"),
             # Who asks for a free attribute or a word of the message has every row looked through: SQLite reads the two
-            # columns from here, a tenth of the table; PostgreSQL finds values of attributes.
+            # columns from here, a tenth of the table.
             SqliteIndex(fields=["first_seen", "attributes", "message"], name="signal_looked_up"),
-            PostgresGinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="signal_attributes"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,12 +2,14 @@
 const WAIT = 120; // ms
 let timer = 0;
 let written = ""; // the text the options were written for: who types on is ahead of it
-let picked = null; // what the chosen option would insert
+let picked = null; // what the chosen option would insert, and where
 
 const box = () => document.getElementById("query");
 const list = () => document.getElementById("query-suggestions");
 const options = () => [...(list()?.querySelectorAll('[role="option"]') ?? [])];
 const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
+
+const nameOf = ({ dataset }) => `${dataset.start} ${dataset.insert}`;
 
 function close() {
   clearTimeout(timer);
@@ -33,14 +35,15 @@ function show({ detail }) {
   written = detail.requestConfig.parameters.text;
   list().hidden = false;
   box().setAttribute("aria-expanded", "true");
-  const again = options().find((option) => option.dataset.insert === picked);
+  const again = options().find((option) => nameOf(option) === picked);
+  picked = null;
+  box().removeAttribute("aria-activedescendant");
   if (again) choose(again);
-  else box().removeAttribute("aria-activedescendant");
 }
 
 function choose(option) {
   for (const other of options()) other.setAttribute("aria-selected", String(other === option));
-  picked = option.dataset.insert;
+  picked = nameOf(option);
   box().setAttribute("aria-activedescendant", option.id);
   option.scrollIntoView({ block: "nearest" });
 }

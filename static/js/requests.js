@@ -73,3 +73,16 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   const same = [...target.querySelectorAll("a[href], button, summary, input")].find((element) => nameOf(element) === wanted);
   same?.focus({ preventScroll: true });
 });
+
+// What was chosen while its list was asked for anew stays chosen in the new list.
+let chosen = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const kept = target.matches?.("[data-keeps-choice]");
+  chosen = kept ? { list: target.id, value: target.querySelector("input:checked")?.value } : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const choices = [...(document.getElementById(chosen?.list)?.querySelectorAll("input") ?? [])];
+  const same = choices.some((choice) => choice.checked) ? null : choices.find((choice) => choice.value === chosen.value);
+  if (same) same.checked = true;
+});

@@ -253,3 +253,20 @@ def test_a_case_is_found_and_linked_without_scripts(visit, six, analyst):
     page.get_by_role("radio", name=re.compile("Somebody probes the store")).check()
     page.get_by_role("button", name="Link", exact=True).click()
     expect(page.get_by_role("region", name="Cases")).to_contain_text("SEC-1 Somebody probes the store")
+
+
+def test_an_incident_that_is_chosen_while_others_are_looked_for_stays_chosen(visit, six, analyst, responder):
+    for title in ("Somebody probes the store", "Another matter"):
+        actions.declare(actor=person(analyst), title=title, severity="SEV-2", commander=responder)
+    page = visit(analyst)
+    page.get_by_role("link", name="Signal 6", exact=True).click()
+    page.get_by_role("button", name="Add to an existing incident").click()
+    held = []
+    page.route("**/incidents/add-signals/", lambda route: held.append(route))
+    with page.expect_request("**/incidents/add-signals/"):
+        dialog(page).get_by_label("Find an incident by its number or title").fill("probes")
+    wanted = dialog(page).get_by_role("radio", name=re.compile("#1 Somebody probes"))
+    wanted.check()
+    held[0].continue_()
+    expect(dialog(page).get_by_role("radio")).to_have_count(1)
+    expect(wanted).to_be_checked()

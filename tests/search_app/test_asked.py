@@ -69,6 +69,30 @@ def test_an_answer_that_a_change_has_overtaken_is_not_kept():
     assert list(asked.rows(ONE, BitMap([1, 2]), database)) == [1]
 
 
+def test_no_change_gets_lost_between_the_answer_and_its_keeping():
+    """Whenever the lock is let go, a change comes: as another thread would have it."""
+    asked, database = Asked(), Database(1, 2)
+
+    class Meddled:
+        def __init__(self, lock):
+            self.lock, self.is_meddling = lock, False
+
+        def __enter__(self):
+            self.lock.acquire()
+
+        def __exit__(self, *_):
+            self.lock.release()
+            if database.asked and not self.is_meddling:
+                self.is_meddling = True
+                database.meeting = BitMap([1])
+                asked.forget(BitMap([2]))
+                self.is_meddling = False
+
+    asked._lock = Meddled(asked._lock)
+    asked.rows(ONE, BitMap([1, 2]), database)
+    assert list(asked.rows(ONE, BitMap([1, 2]), database)) == [1]
+
+
 def test_what_failed_is_asked_again():
     asked, database = Asked(), Database(1)
 
@@ -82,11 +106,14 @@ def test_what_failed_is_asked_again():
 
 def test_the_conditions_that_were_asked_for_last_are_kept():
     asked, database = Asked(), Database(1)
-    for number in range(MOST + 1):
+    for number in range(MOST):
         asked.rows(condition(number), BitMap([1]), database)
+    asked.rows(condition(0), BitMap([1]), database)
     asked.rows(condition(MOST), BitMap([1]), database)
     assert len(database.asked) == MOST + 1
     asked.rows(condition(0), BitMap([1]), database)
+    assert len(database.asked) == MOST + 1
+    asked.rows(condition(1), BitMap([1]), database)
     assert len(database.asked) == MOST + 2
 
 
@@ -124,7 +151,8 @@ def test_the_next_page_does_not_ask_for_it_again_until_something_changes(analyst
     set_state(actor=acting(analyst), seen={other.pk: None}, to="under_review")
     assert found(analyst, text) == before
     for signal, word in ((one, "y"), (other, "x")):
-        Signal.objects.filter(pk=signal.pk).update(attributes={"a": {"b": word}}, message=f"a {word}")
+        Signal.objects.filter(pk=signal.pk).update(attributes={"a": {"b": word}})
+        Signal.objects.filter(pk=signal.pk).update(message=f"a {word}")
     assert found(analyst, text) == {one.pk, other.pk} - before
     third = SignalFactory(attributes={"a": {"b": "x"}}, message="x")
     assert (third.pk in found(analyst, text)) is not text.startswith("-")

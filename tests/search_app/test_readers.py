@@ -450,3 +450,26 @@ def test_a_number_is_found_however_it_is_written(document, is_met):
 def test_zero_has_two_signs(asked, value):
     SignalFactory(attributes={"n": value})
     assert Signal.objects.filter(compile_q(SIGNALS.parse(f"@n:{asked}"), SIGNALS.table, system("test"))).exists()
+
+
+NESTED = [
+    {"a": [{"b": [["x"]]}]},
+    {"a": [{"b": [[7]]}]},
+    {"a": [{"-1": [[7]]}, "tail"]},
+    {"a": [{"-1": [[7]]}, 7]},
+    {"a": [{"0": [[7]]}]},
+    {"a": [7]},
+    {"a": {"-1": 7, "0": 7, "b": 7}},
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["@a.b:x", "@a.b:>5", "@a.b:[0 TO 7]", "@a.-1:>5", "@a.-1:7", "@a.0:7", "@a.0:>5", "@a:7"]
+)
+def test_a_list_within_a_list_is_no_element_and_a_key_is_no_place_in_one(analyst, text):
+    actor, tree = person(analyst), SIGNALS.parse(text)
+    signals = {SignalFactory(attributes=document).pk: document for document in NESTED}
+    q = compile_q(tree, SIGNALS.table, actor)
+    met = {pk for pk, document in signals.items() if matches(tree, SIGNALS.table, {"attributes": document}, actor)}
+    assert set(Signal.objects.filter(q).values_list("pk", flat=True)) == met
+    assert set(Signal.objects.filter(~q).values_list("pk", flat=True)) == signals.keys() - met

@@ -27,26 +27,32 @@ class Asked:
 
     def rows(self, condition: Condition, among: BitMap, ask: Callable[[BitMap], BitMap]) -> BitMap:
         """The rows among these that meet the condition. `ask` says so of those that it is not known of."""
-        known, met = self._known.get(condition, _NOTHING)
-        if not (unknown := among - known):
-            return among & met
         changed = BitMap()
         with self._lock:
+            known, met = self._known.pop(condition, _NOTHING)
+            self._known[condition] = known, met  # the last of all now
+            if not (unknown := among - known):
+                return among & met
             self._under_way.append(changed)
         try:
             found = ask(unknown)
-        finally:
+        except BaseException:
             with self._lock:
-                self._under_way = [one for one in self._under_way if one is not changed]
-        self._keep(condition, unknown - changed, found - changed)
+                self._end(changed)
+            raise
+        with self._lock:  # both in one: no change may come between the last look at `changed` and the keeping
+            self._end(changed)
+            self._keep(condition, unknown - changed, found - changed)
         return among & (met | found)
 
+    def _end(self, changed: BitMap) -> None:
+        self._under_way = [one for one in self._under_way if one is not changed]
+
     def _keep(self, condition: Condition, rows: BitMap, met: BitMap) -> None:
-        with self._lock:
-            known, known_met = self._known.pop(condition, _NOTHING)
-            self._known[condition] = known | rows, known_met | met
-            while len(self._known) > MOST:
-                del self._known[next(iter(self._known))]
+        known, known_met = self._known.pop(condition, _NOTHING)
+        self._known[condition] = known | rows, known_met | met
+        while len(self._known) > MOST:
+            del self._known[next(iter(self._known))]
 
     def forget(self, rows: BitMap) -> None:
         """These rows have changed, and what is known of them is no more."""
