@@ -69,7 +69,12 @@ class TestUpdate:
         assert told(lambda: Signal.objects.filter(pk=one.pk).update(count=9)) == ({one.pk}, [])
 
     def test_of_what_the_index_does_not_hold_tells_nothing(self, signals):
-        assert told(lambda: Signal.objects.all().update(message="seen", updated_at=timezone.now())) == (set(), [])
+        told_of = told(lambda: Signal.objects.all().update(correlation_key="seen", updated_at=timezone.now()))
+        assert told_of == (set(), [])
+
+    def test_of_what_was_looked_up_numbers_the_rows(self, signals):
+        one = signals[0]
+        assert told(lambda: Signal.objects.filter(pk=one.pk).update(message="seen")) == ({one.pk}, [])
 
     def test_names_the_rows_it_met_and_no_other(self, signals):
         keeper = Keeper(SIGNALS)
