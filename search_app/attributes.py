@@ -27,6 +27,7 @@ MAX_SEGMENTS = 10
 Sql = tuple[str, tuple[Any, ...]]
 _SAME_IN_JSON = re.compile(r"""[^\x00-\x1f"\\/<>&'\x7f-\U0010ffff]+""")
 AFTER_DIGITS = "[],.}eE]"  # what may follow a whole number's digits where the number is written so
+AFTER_DIGITS_OR_TEXT = '[],.}eE"]'  # or where it is the end of a text
 _COUNTS_IN_LISTS = re.compile(r"-?[0-9]+").fullmatch  # where PostgreSQL follows keys with `#>`
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
@@ -94,8 +95,8 @@ class LooksLike:
             return _plain(self.text)
         digits = self._digits
         if self.text.removeprefix("-") == digits:
-            return [f'{digits}[],.}}eE"]']
-        return [digits] if digits in self.text else []
+            return [f"{digits}{AFTER_DIGITS_OR_TEXT}"]
+        return [digits] if digits and digits in self.text else []
 
     @property
     def _digits(self) -> str:

@@ -27,9 +27,8 @@ def effort(markdown: MarkdownIt) -> None:
 
     Wherever markdown-it asks its rules what begins here, it asks ours first, which know nothing and count.
     """
-    asked_again: RuleOptionsType = {
-        "alt": ["paragraph", "reference", "blockquote", "list"]
-    }  # also whether a line ends one of these
+    # Also where it is asked whether a line ends one of these.
+    asked_again: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     markdown.block.ruler.before("table", "effort", _line, asked_again)
     markdown.inline.ruler.before("text", "effort", _place)
     markdown.core.ruler.before("inline", "effort", _blocks)
