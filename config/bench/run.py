@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import random
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from typing import Any
 
 from config import valkey
 from config.bench import api
+from config.bench.machine import machine, pace
 from config.bench.pages import OTHER_PAGES, QUERIES, SLOW_QUERIES, Client, Timing, crowded, path_of, timed
 from config.environment import BASE_DIR, socket_path
 
@@ -116,6 +116,7 @@ def _told(timing: Timing) -> dict[str, Any]:
         "p95_ms": timing.p95,
         "samples": len(timing.samples),
         "told": timing.told,
+        "pace_ms": timing.pace,
     }
 
 
@@ -190,21 +191,23 @@ def _facts(path: Path) -> dict[str, str]:
     return dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
 
 
-def pace() -> float:
-    """Milliseconds of a loop of plain Python, at best of five: machines are shared, and figures go by their pace."""
+def growth(small: dict[str, Any], large: dict[str, Any]) -> str:
+    """How much longer the pages of the queries take among more signals."""
+    before, after = ({page["name"]: page for page in found["pages"]} for found in (small, large))
+    return "\n".join(
+        [
+            f"from {small['signals']:,} to {large['signals']:,} signals: p50, p95",
+            *(
+                f"{name:<42}"
+                + "".join(f"{after[name][part] / before[name][part]:>8.2f}x" for part in ("p50_ms", "p95_ms"))
+                for name in QUERIES
+            ),
+        ]
+    )
 
-    def loop() -> float:
-        start = time.perf_counter()
-        sum(number for number in range(1_000_000))
-        return (time.perf_counter() - start) * 1000
 
-    return min(loop() for _ in range(5))
-
-
-def machine() -> str:
-    """What was measured on, for whoever compares."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+def _pace(page: dict[str, Any]) -> str:
+    return "" if page["pace_ms"] is None else f"{page['pace_ms']:.0f}"
 
 
 def table(found: dict[str, Any]) -> str:
@@ -213,9 +216,9 @@ def table(found: dict[str, Any]) -> str:
         f"{found['signals']:,} signals ({found['shape']}), {found['database']}, {found['machine']}",
         "pace, a million additions in Python: {:.0f} ms before, {:.0f} ms after".format(*found["pace_ms"]),
         "",
-        f"{'page, over HTTP to the last byte':<42}{'p50 ms':>9}{'p95 ms':>9}",
+        f"{'page, over HTTP to the last byte':<42}{'p50 ms':>9}{'p95 ms':>9}{'pace':>6}",
         *(
-            f"{page['name']:<42}{page['p50_ms']:>9.1f}{page['p95_ms']:>9.1f}"
+            f"{page['name']:<42}{page['p50_ms']:>9.1f}{page['p95_ms']:>9.1f}{_pace(page):>6}"
             + ("   the time limit's message" if page["told"] else "")
             for page in found["pages"]
         ),

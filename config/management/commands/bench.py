@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 from argparse import ArgumentParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from accounts_app.access import system
@@ -18,7 +19,7 @@ from accounts_app.actions import make_api_key, make_application_key
 from accounts_app.authentication import API_KEY, APPLICATION_KEY
 from accounts_app.models import User
 from config.bench import bulk, dataset, engines
-from config.bench.run import run, table
+from config.bench.run import growth, run, table
 from config.environment import BASE_DIR
 from core_app.models import Entry
 from signals_app.actions import set_state
@@ -32,7 +33,7 @@ class Command(BaseCommand):
     help = "Measure whole pages over HTTP on a scratch database of so many signals."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--signals", type=int, default=1_000_000)
+        parser.add_argument("--signals", type=int, nargs="+", default=[1_000_000], help="several for the growth too")
         parser.add_argument("--high-cardinality", action="store_true", help="thousands of rules, 100,000 attackers")
         parser.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite when left out")
         parser.add_argument("--folder", type=Path, default=BASE_DIR / "bench", help="keeps data sets and figures")
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             case "all":
                 self._all(**options)
             case "data":
-                self._tell(_data(options["signals"], high_cardinality=options["high_cardinality"]))
+                self._tell(_data(*options["signals"], high_cardinality=options["high_cardinality"]))
             case "cold-start":
                 self._tell(engines.cold_start())
             case "engines":
@@ -58,22 +59,35 @@ class Command(BaseCommand):
             case "ledger":
                 self._tell(Entry.objects.filter(verb="signals.state_changed").count())
             case "change":
-                self._tell(_change(options["signals"], options["seed"]))
+                self._tell(_change(*options["signals"], options["seed"]))
 
     def _all(
-        self, *, signals: int, high_cardinality: bool, database_url: str, folder: Path, times: int, **_: Any
+        self,
+        *,
+        signals: list[int],
+        high_cardinality: bool,
+        database_url: str,
+        folder: Path,
+        times: int,
+        **_: Any,
     ) -> None:
-        found = run(
-            signals=signals,
-            high_cardinality=high_cardinality,
-            database_url=database_url,
-            folder=folder.resolve(),
-            times=times,
-        )
-        path = folder / f"{found['database'].split()[0].lower()}-{signals}-{found['shape']}.json"
-        path.write_text(json.dumps(found, indent=1))
-        self.stdout.write(table(found))
-        self.stdout.write(f"\n{path}")
+        if database_url and len(signals) > 1:
+            raise CommandError("One PostgreSQL database holds one data set: give one number of --signals.")
+        known = []
+        for size in signals:
+            found = run(
+                signals=size,
+                high_cardinality=high_cardinality,
+                database_url=database_url,
+                folder=folder.resolve(),
+                times=times,
+            )
+            path = folder / f"{found['database'].split()[0].lower()}-{size}-{found['shape']}.json"
+            path.write_text(json.dumps(found, indent=1))
+            self.stdout.write(f"{table(found)}\n\n{path}\n")
+            known.append(found)
+        for small, large in pairwise(known):
+            self.stdout.write(growth(small, large))
 
     def _tell(self, found: Any) -> None:
         self.stdout.write(json.dumps(found))

@@ -25,8 +25,8 @@ def is_quicker(meetings: int, hits: BitMap) -> bool:
 
 
 def values_of(column: Codes, named: Iterable[tuple[Any, Any]]) -> Values:
-    """The rows of every value. `named` gives what each code stands for: a stored value, None or empty for none, and
-    its label; several codes may stand for one."""
+    """The rows of every value, from the most frequent down. `named` gives what each code stands for: a stored value,
+    None or empty for none, and its label; several codes may stand for one."""
     found: dict[Any, tuple[Any, BitMap]] = {}
     for code, (stored, label) in enumerate(named):
         rows = (column.rows or {}).get(code)
@@ -36,13 +36,23 @@ def values_of(column: Codes, named: Iterable[tuple[Any, Any]]) -> Values:
             stored, label = None, None
         known = found.get(stored)
         found[stored] = (label, rows) if known is None else (known[0], known[1] | rows)
-    return found
+    return dict(sorted(found.items(), key=lambda value: -len(value[1][1])))
 
 
 def counts(values: Values, hits: BitMap) -> dict[Any, int]:
-    """How many of the hit rows have each value; zero counts left out."""
-    found = {stored: hits.intersection_cardinality(rows) for stored, (_, rows) in values.items()}
-    return {stored: count for stored, count in found.items() if count}
+    """How many of the hit rows have each value; zero counts left out.
+
+    A row has one value, so when all rows are found nothing is left for the values that were not met yet: with the
+    most frequent ones first, that is soon.
+    """
+    found, left = {}, len(hits)
+    for stored, (_, rows) in values.items():
+        if not left:
+            break
+        if count := hits.intersection_cardinality(rows):
+            found[stored] = count
+            left -= count
+    return found
 
 
 def over_time(

@@ -288,13 +288,25 @@ class BitmapEngine:
             return [], 0
         if isinstance(place, DeclaredColumn):
             return elements.counted(column, self._beside(field.name), n)
-        counts = column.counts(self._beside(field.name), n)
+        counts = self._counts(held, self._beside(field.name))
         counted = {column.dictionary.values[code]: count for code, count in counts.items()}
         missing = counted.pop(None, 0) + counted.pop("", 0)
         if not rest:
             return [(stored, stored, count) for stored, count in counted.items()], missing
         values, unnamed = self._named(held, self._name_paths(field, rest), counted)
         return values, missing + unnamed
+
+    def _counts(self, held: str, rows: BitMap) -> Mapping[int, int]:
+        """How many of these rows have each code of a column. Several facets may lead on from one, as a rule's do."""
+        known = self._counted_lately.get(held)
+        if known is None or known[0] is not rows:
+            known = self._counted_lately[held] = rows, self._column(held).counts(rows, self.evaluation.snapshot.n)
+        return known[1]
+
+    @cached_property
+    def _counted_lately(self) -> dict[str, tuple[BitMap, Mapping[int, int]]]:
+        """By column, what was counted last, and among which rows."""
+        return {}
 
     def _column(self, held: str) -> Any:
         """A held column. Raises IndexBuilding for that of a facet that was declared a moment ago."""

@@ -137,11 +137,12 @@ class Snapshot:
 
     def extent(self, rows: BitMap) -> tuple[int, int]:
         """The first and the last time of these rows, in microseconds. There is at least one."""
+        if rows.max() < self.main:  # in order of time
+            return int(self.times[rows.min()]), int(self.times[rows.max()])
         late = rows & self.tail_rows
-        ordered = rows - late if late else rows
-        times = self.times[[ordered.min(), ordered.max()]] if ordered else self.times[:0]
-        if late:
-            times = np.concatenate([times, self.times[positions(late)]])
+        times = self.times[positions(late)]
+        if ordered := rows - late:
+            times = np.append(times, self.times[[ordered.min(), ordered.max()]])
         return int(times.min()), int(times.max())
 
     def by_time(self, hits: BitMap, limit: int, *, falling: bool, beyond: tuple[int, int] | None) -> np.ndarray:
