@@ -1,7 +1,7 @@
 """People, roles, teams and keys, one file per kind."""
 
 from accounts_app.models.keys import AccessToken, ApiKey, ApplicationKey, Key
-from accounts_app.models.people import Called, Invitation, Notification, Role, User, check_time_zone
+from accounts_app.models.people import Called, Invitation, Notification, Role, User
 from accounts_app.models.teams import Membership, Team, TeamConnection, TeamLink, TeamPart, TeamTold
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "TeamPart",
     "TeamTold",
     "User",
-    "check_time_zone",
 ]

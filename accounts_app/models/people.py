@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from accounts_app.permissions import LABELS
 from core_app.ledger import visible_entries
 from core_app.prepared import Prepared, Slot
-from core_app.zones import time_zones
+from core_app.zones import check_time_zone
 
 if TYPE_CHECKING:
     from accounts_app.access import Actor
-
-
-def check_time_zone(name: str) -> None:
-    """Refuse a name that the IANA database does not have."""
-    if name not in time_zones():
-        raise ValidationError("“%(name)s” is no time zone; one looks like Europe/Paris.", params={"name": name})
 
 
 class UserManager(BaseUserManager["User"]):

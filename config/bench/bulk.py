@@ -24,13 +24,17 @@ MOVES = ((TriageState.OPEN, TriageState.UNDER_REVIEW), (TriageState.UNDER_REVIEW
 
 
 def measure() -> dict[str, Any]:
-    """Seconds that it takes to set the state of so many signals, by size, and the longest hold of the database."""
+    """Seconds that it takes to set the state of so many signals, by size; sizes that the data set has not are left
+    out."""
     keeper.PATIENCE = 3600  # the bench waits as long as it takes: the pages' patience is another matter
     actor = person(User.objects.get(email="bench@bench.test"))
     selected(EXPLORER, actor, QueryDict("matching=on"))  # the index is open when somebody looks at a list
     found = {}
     for size in SIZES:
-        to, query = _next_state(actor, size)
+        move = _next_state(actor, size)
+        if move is None:
+            continue
+        to, query = move
         start = time.perf_counter()
         rows = selected(EXPLORER, actor, query).freeze()
         operation = operations.begin(
@@ -56,8 +60,9 @@ def measure() -> dict[str, Any]:
     return found
 
 
-def _next_state(actor: Actor, size: int) -> tuple[str, QueryDict]:
-    """A state that so many signals may go to, and the narrowest query that finds those in the other."""
+def _next_state(actor: Actor, size: int) -> tuple[str, QueryDict] | None:
+    """A state that so many signals may go to, and the narrowest query that finds those in the other; None if there
+    are too few that are not archived."""
     for preset in PRESETS:
         for state, to in MOVES:
             query = QueryDict(mutable=True)
@@ -65,4 +70,4 @@ def _next_state(actor: Actor, size: int) -> tuple[str, QueryDict]:
             query.update({"matching": "on", "range": preset.name, "query": words})
             if len(selected(EXPLORER, actor, query)) >= size:
                 return to.value, query
-    raise RuntimeError(f"The data set has too few signals that are not archived for {size:,} at once.")
+    return None

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from core_app.models import Versioned
-from core_app.zones import time_zones
+from core_app.zones import check_time_zone
 from signals_app.models.entities import Entity
 from signals_app.models.managers import SeenByOperators, SeenWithSignals
 from signals_app.models.rules import DetectionRule, Severity
@@ -18,12 +18,6 @@ from signals_app.models.signals import Signal
 from signals_app.models.suppressions import Suppression
 
 MOST_HOSTS, LONGEST_SERVICE = 1000, 120
-
-
-def check_time_zone(name: str) -> None:
-    """Raises ValidationError for a name that the time zone database does not have."""
-    if name not in time_zones():
-        raise ValidationError(f"“{name}” is no time zone; give an IANA name like Europe/Berlin.")
 
 
 def check_hosts(hosts: Any) -> None:
