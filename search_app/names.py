@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from core_app.prepared import Prepared, Slot
@@ -24,4 +25,13 @@ def names_of(model: type[Model], *paths: str, keys: Iterable[int | None]) -> dic
     if not wanted:
         return {}
     found = _OF_ALL.rows(model, *paths) if len(wanted) > MOST_KEYS else _OF_SOME.rows(model, *paths, keys=wanted)
-    return {pk: tuple(values) for pk, *values in found}
+    return {row[0]: tuple(row[1:]) for row in found}
+
+
+def is_own_name(model: type[Model], path: str) -> bool:
+    """Whether every row has something at the path, and no two the same."""
+    try:
+        field = model._meta.get_field(path)
+    except FieldDoesNotExist:  # it leads further
+        return False
+    return field.unique and not field.null and not field.blank

@@ -187,6 +187,30 @@ def test_a_facet_shows_its_most_frequent_values_and_says_that_there_are_more(ana
     assert found.facets["env"][0].value == "often"
 
 
+def test_of_values_that_are_names_the_most_frequent_are_shown_whatever_the_order_of_their_keys(analyst):
+    """The last of them are as frequent as others that are not shown; rules may have one name, services may not."""
+    services = [ServiceFactory(name=f"service-{number:03}") for number in reversed(range(MAX_FACET_VALUES + 20))]
+    rules = [
+        RuleFactory(key=f"rule-{number}", name=f"Rule {number // 2:03}")
+        for number in reversed(range(2 * MAX_FACET_VALUES + 40))
+    ]
+    for place, service in enumerate(services):
+        for rule in rules[2 * place : 2 * place + 2]:
+            SignalFactory(service=service, rule=rule, first_seen=START)
+    for service in services[::3]:
+        SignalFactory(service=service, rule=rules[0], first_seen=START)
+    found = explored(analyst, facets=["service", "@workflow.rule.name"]).facets
+    often = sorted(service.name for service in services[::3])
+    seldom = sorted(service.name for service in services if service.name not in often)
+    assert [(one.value, one.count) for one in found["service"]] == [
+        *((name, 3) for name in often),
+        *((name, 2) for name in seldom[: MAX_FACET_VALUES - len(often)]),
+    ]
+    names = [(one.label, one.count) for one in found["@workflow.rule.name"]]
+    assert names[0] == (rules[0].name, 2 + len(often))
+    assert names[1:] == [(f"Rule {number:03}", 2) for number in range(MAX_FACET_VALUES - 1)]
+
+
 @pytest.mark.parametrize("hours", [1, 25, 168])
 def test_the_timeline_is_what_is_counted_by_hand(rows, analyst, hours):
     window = Window(START + timedelta(minutes=7), START + timedelta(hours=hours, seconds=1))

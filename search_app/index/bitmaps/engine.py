@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, reduce
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,7 @@ from pyroaring import BitMap
 
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
-from search_app.index.bitmaps import by_value, elements
+from search_app.index.bitmaps import by_value, elements, orders
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.groups import (
@@ -31,11 +29,11 @@ from search_app.index.bitmaps.groups import (
 )
 from search_app.index.bitmaps.keeper import IndexBuilding, keeper
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
-from search_app.index.scope import EPOCH, Scope, microseconds
+from search_app.index.scope import Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
-from search_app.names import names_of
+from search_app.names import is_own_name, names_of
 
 
 @dataclass(frozen=True)
@@ -94,25 +92,25 @@ class BitmapEngine:
         if sort == "time":
             place = (microseconds(beyond.key), beyond.pk) if beyond else None
             rows = snapshot.by_time(self._hits, limit, falling=falling, beyond=place)
-            return [(int(snapshot.pks[row]), _moment(snapshot.times[row])) for row in rows]
+            return [(int(snapshot.pks[row]), orders.moment(snapshot.times[row])) for row in rows]
         order = self.scope.surface.sorts[sort]
         column = snapshot.columns[order.held]
         rows = positions(self._hits)
         if isinstance(column, Numbers):
             keys: Sequence[Any] = []
             ranks = column.values[rows]
-            edge = _number(beyond.key) if beyond else None
+            edge = orders.number(beyond.key) if beyond else None
         else:
             keys, rank_of = self._ranks(column, order)
             ranks = rank_of[column.codes[rows]]
-            edge = _rank_of(beyond.key, keys) if beyond else None
+            edge = orders.rank_of(beyond.key, keys) if beyond else None
         pks = snapshot.pks[rows]
         if beyond:
-            kept = _beyond(ranks, pks, edge, beyond.pk, falling=falling)
+            kept = orders.beyond(ranks, pks, edge, beyond.pk, falling=falling)
             ranks, pks = ranks[kept], pks[kept]
-        first = _first(ranks, pks, limit, falling=falling)
+        first = orders.first(ranks, pks, limit, falling=falling)
         if isinstance(column, Numbers):
-            as_key = _moment if order.is_moment else int
+            as_key = orders.moment if order.is_moment else int
             return [(int(pks[i]), as_key(ranks[i])) for i in first]
         return [(int(pks[i]), keys[int(ranks[i])]) for i in first]
 
@@ -154,9 +152,9 @@ class BitmapEngine:
     def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
         if self._is_quicker_by_value(field, parts):
             every, beside = self._values(field), [self._values(part) for part in parts]
-            extent = self.evaluation.snapshot.extent
+            extent, moment = self.evaluation.snapshot.extent, orders.moment
             return [
-                Share(stored, label, [by_value.counts(part, rows) for part in beside], *map(_moment, extent(rows)))
+                Share(stored, label, [by_value.counts(part, rows) for part in beside], *map(moment, extent(rows)))
                 for stored, (label, all_rows) in every.items()
                 if (rows := all_rows & self._hits)
             ]
@@ -164,18 +162,12 @@ class BitmapEngine:
         whole = self._numbered(field, rows)
         split = [self._numbered(part, rows) for part in parts]
         counted = tables(whole.pairs, [part.pairs for part in split], len(rows))
-        first, last = extremes(whole.pairs, self.evaluation.snapshot.times[rows])
+        found = np.flatnonzero(np.bincount(whole.pairs.numbers))
+        counts = [part.by_stored(table[found]) for part, table in zip(split, counted, strict=True)]
+        extents = (orders.moments(edge[found]) for edge in extremes(whole.pairs, self.evaluation.snapshot.times[rows]))
         return [
-            Share(
-                *whole.values[number],
-                counts=[
-                    {part.values[at][0]: int(table[number, at]) for at in np.flatnonzero(table[number])}
-                    for part, table in zip(split, counted, strict=True)
-                ],
-                first=_moment(first[number]),
-                last=_moment(last[number]),
-            )
-            for number in np.flatnonzero(np.bincount(whole.pairs.numbers))
+            Share(*whole.values[number], of_parts, first, last)
+            for number, of_parts, first, last in zip(found, zip(*counts, strict=True), *extents, strict=True)
         ]
 
     def _is_quicker_by_value(self, field: Field, parts: Sequence[Field] = ()) -> bool:
@@ -273,11 +265,12 @@ class BitmapEngine:
     # --- facets
 
     def _tally(self, field: Field) -> Tally:
-        values, missing = self._counted(field)
+        values, missing = self._counted(field, MAX_FACET_VALUES + 1)
         return Tally(_most_frequent(values, MAX_FACET_VALUES + 1), missing)
 
-    def _counted(self, field: Field) -> tuple[list[tuple[Any, Any, int]], int]:
-        """Every value with its label and its rows, and how many rows have none."""
+    def _counted(self, field: Field, limit: int = 0) -> tuple[list[tuple[Any, Any, int]], int]:
+        """Every value with its label and its rows, and how many rows have none. With a limit, values that are not
+        among the so many most frequent ones may be left out."""
         place = field.places[0]
         where = self.scope.surface.holding(field.many, place.path) if isinstance(place, Column) else None
         if where is None:
@@ -293,6 +286,8 @@ class BitmapEngine:
         missing = counted.pop(None, 0) + counted.pop("", 0)
         if not rest:
             return [(stored, stored, count) for stored, count in counted.items()], missing
+        if limit and is_own_name(self.scope.surface.related(held), rest):
+            counted = _at_least(counted, limit)
         values, unnamed = self._named(held, self._name_paths(field, rest), counted)
         return values, missing + unnamed
 
@@ -352,36 +347,9 @@ def _most_frequent(values: list[tuple[Any, Any, int]], limit: int) -> list[tuple
     return nsmallest(limit, values, key=lambda value: (-value[2], value[0]))
 
 
-def _moment(number: Any) -> Any:
-    return EPOCH + timedelta(microseconds=int(number))
-
-
-def _number(key: Any) -> int:
-    return key if isinstance(key, int) else microseconds(key)
-
-
-def _rank_of(key: Any, keys: Sequence[Any]) -> float:
-    """Where a key stands among the keys; between two of them if it has gone meanwhile."""
-    place = bisect_left(keys, key)
-    return place if place < len(keys) and keys[place] == key else place - 0.5
-
-
-def _beyond(ranks: np.ndarray, pks: np.ndarray, edge: Any, pk: int, *, falling: bool) -> np.ndarray:
-    if falling:
-        return np.flatnonzero((ranks < edge) | ((ranks == edge) & (pks < pk)))
-    return np.flatnonzero((ranks > edge) | ((ranks == edge) & (pks > pk)))
-
-
-def _first(ranks: np.ndarray, pks: np.ndarray, limit: int, *, falling: bool) -> np.ndarray:
-    """The places of the first `limit` rows in the order of (rank, pk), without sorting all of them."""
-    sign = -1 if falling else 1
-    ranks, pks = ranks * sign, pks * sign
-    places = np.arange(len(ranks))
-    if len(ranks) > limit:
-        edge = np.partition(ranks, limit - 1)[limit - 1]
-        before, at = np.flatnonzero(ranks < edge), np.flatnonzero(ranks == edge)
-        left = limit - len(before)
-        if len(at) > left:
-            at = at[np.argpartition(pks[at], left - 1)[:left]]
-        places = np.concatenate([before, at])
-    return places[np.lexsort((pks[places], ranks[places]))]
+def _at_least(counted: Mapping[Any, int], limit: int) -> Mapping[Any, int]:
+    """Those with the `limit` largest counts, and all that have as many as the last of them."""
+    if len(counted) <= limit:
+        return counted
+    least = nlargest(limit, counted.values())[-1]
+    return {key: count for key, count in counted.items() if count >= least}

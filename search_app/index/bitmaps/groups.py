@@ -90,6 +90,11 @@ class Numbered:
             number_of_code.append(number)
         return cls(values, number_of, Pairs.of_column(column, rows, np.array(number_of_code, np.int64)))
 
+    def by_stored(self, table: np.ndarray) -> list[dict[Any, int]]:
+        """Of counts with a column for each number: by row the counts that are not zero, by stored value."""
+        stored = [value for value, _ in self.values]
+        return [{stored[at]: count for at, count in enumerate(row) if count} for row in table.tolist()]
+
 
 def group_of(number: int, parts: Sequence[Numbered]) -> tuple[tuple[Any, Any], ...]:
     """The values that the number of a combination stands for."""
