@@ -63,8 +63,10 @@ def run(*, signals: int, high_cardinality: bool, database_url: str, folder: Path
 
 
 def _pages(port: int, facts: dict[str, Any], env: dict[str, str], times: int) -> Iterator[Timing]:
-    client = Client(port, facts["session"])
+    client, other = (Client(port, facts["session"]) for _ in range(2))  # each is served by a worker of its own
     _until_open(client)
+    _until_open(other)
+    other.link.close()
     for name, query in QUERIES.items():
         yield timed(name, partial(client.get, path_of(query)), times=times)
     for name, query in OTHER_PAGES.items():
@@ -121,7 +123,7 @@ def _told(timing: Timing) -> dict[str, Any]:
 
 
 def _until_open(client: Client) -> None:
-    """Both workers have opened their index."""
+    """Its worker has opened its index and drawn a few pages."""
     deadline = time.monotonic() + 600
     good = 0
     while good < 12:
