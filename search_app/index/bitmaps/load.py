@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from search_app.elements import element_values
 from search_app.held import INDEX, Amount, Each, Inside, Moment, One
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers, distinct
-from search_app.index.bitmaps.sets import Sets, set_dictionary
+from search_app.index.bitmaps.sets import NONE, Sets, set_dictionary
 from search_app.index.bitmaps.snapshot import Changes, Column, Snapshot, compact
 from search_app.surfaces import Surface
 
@@ -76,32 +76,33 @@ def _load_children(surface: Surface, pks: np.ndarray) -> dict[str, Sets]:
     for name, holding in surface.held.items():
         if isinstance(holding, Each):
             alike[id(holding.many)][name] = holding
+    places = _Places(pks)
     found: dict[str, Sets] = {}
     for named in alike.values():
         many = next(iter(named.values())).many
         rows = many.rows(INDEX).order_by()
         ends = [_end(rows.model, holding.path) for holding in named.values()]
-        readers = {name: _SetsReader(pks) for name in named}
+        readers = {name: _SetsReader(len(pks), beyond) for name, (_, beyond) in zip(named, ends, strict=True)}
         own = list(dict.fromkeys(key for key, _ in ends))  # two paths may begin with the same foreign key
         for chunk in _chunks(rows.values_list(many.link, *own).iterator(chunk_size=FETCH)):
             keys, *columns = zip(*chunk, strict=True)
-            by_name = dict(zip(own, columns, strict=True))
-            for reader, (key, beyond) in zip(readers.values(), ends, strict=True):
-                reader.read(keys, by_name[key] if beyond is None else list(map(beyond.get, by_name[key])))
+            at, by_name = places.of(keys), dict(zip(own, columns, strict=True))
+            for reader, (key, _) in zip(readers.values(), ends, strict=True):
+                reader.read(at, by_name[key])
         found |= {name: reader.sets() for name, reader in readers.items()}
     return found
 
 
-def _end(model: type[Model], path: str) -> tuple[str, dict[Any, Any] | None]:
+def _end(model: type[Model], path: str) -> tuple[str, dict[int, Any] | None]:
     """The child rows' own column that the path begins with, and what stands at its end, by the value of that column.
 
     Far fewer rows stand beyond a foreign key than before it: reading each of them once is faster than a join.
     """
     key, _, rest = path.partition("__")
-    if not rest:
-        return key, None
-    beyond = model._meta.get_field(key).related_model
-    return key, dict(beyond._base_manager.values_list("pk", rest))
+    field = model._meta.get_field(key)
+    if field.null or not field.is_relation:
+        return path, None
+    return key, dict(field.related_model._base_manager.values_list("pk", rest or "pk"))
 
 
 def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
@@ -120,9 +121,10 @@ def load_declared(surface: Surface, snapshot: Snapshot) -> Snapshot:
         if not isinstance(holding, Inside):
             raise TypeError(f"{name} is no column that can be added.")
         found = element_values(surface.rows(INDEX), holding)
-        reader = _SetsReader(pks)
+        reader, places = _SetsReader(len(pks)), _Places(pks)
         for chunk in _chunks((pk, value) for pk, values in found for value in values):
-            reader.read(*zip(*chunk, strict=True))
+            keys, values = zip(*chunk, strict=True)
+            reader.read(places.of(keys), values)
         kept[name] = reader.sets()
     return replace(snapshot, columns=kept)
 
@@ -158,32 +160,52 @@ def load_changes(surface: Surface, pks: Sequence[int], deleted: Sequence[int]) -
     return Changes(np.array(keys, np.int64), _microseconds([row[1] for row in found]), values, [*deleted, *gone])
 
 
-class _SetsReader:
-    """Makes a column of keys of rows and their values, read a chunk at a time; keys that are none of `pks` are left."""
+class _Places:
+    """Where rows stand in a column, by their keys."""
 
     def __init__(self, pks: np.ndarray) -> None:
         self._order = np.argsort(pks)
         self._ordered = pks[self._order]
+
+    def of(self, keys: Sequence[int]) -> np.ndarray:
+        """The place of the row with each key, -1 where there is none."""
+        wanted = np.array(keys, np.int64)
+        if not len(self._ordered):
+            return np.full(len(wanted), -1)
+        at = np.minimum(np.searchsorted(self._ordered, wanted), len(self._ordered) - 1)
+        return np.where(self._ordered[at] == wanted, self._order[at], -1)
+
+
+class _SetsReader:
+    """Makes a column for n rows of places and values, read a chunk at a time; a place of -1 is none.
+
+    With `beyond`, the values stand there by whole numbers, which are read in their place: millions of them are a few
+    thousand different ones, and each of these is looked up but once.
+    """
+
+    def __init__(self, n: int, beyond: Mapping[int, Any] | None = None) -> None:
+        self._n, self._beyond = n, beyond
         self._dictionary = set_dictionary()
         self._rows: list[np.ndarray] = []
-        self._codes: list[np.ndarray] = []
+        self._numbers: list[np.ndarray] = []
 
-    def read(self, keys: Sequence[int], values: Sequence[Any]) -> None:
-        if not len(self._ordered):
-            return
-        wanted = np.array(keys, np.int64)
-        codes = self._dictionary.encode_all([None if value == "" else value for value in values])
-        at = np.minimum(np.searchsorted(self._ordered, wanted), len(self._ordered) - 1)
-        known = (codes != 0) & (self._ordered[at] == wanted)
-        self._rows.append(self._order[at[known]])
-        self._codes.append(codes[known])
+    def read(self, places: np.ndarray, values: Sequence[Any]) -> None:
+        self._rows.append(places)
+        self._numbers.append(self._codes(values) if self._beyond is None else np.array(values, np.int64))
+
+    def _codes(self, values: Iterable[Any]) -> np.ndarray:
+        return self._dictionary.encode_all([None if value == "" else value for value in values])
 
     def sets(self) -> Sets:
-        row_of, code_of = _joined(self._rows), _joined(self._codes)
+        row_of, code_of = _joined(self._rows), _joined(self._numbers)
+        if self._beyond is not None:
+            found, which = np.unique(code_of, return_inverse=True)
+            code_of = self._codes(map(self._beyond.get, found.tolist()))[which]
+        known = (row_of >= 0) & (code_of != NONE)
         # The same value twice in one row counts once: two attackers of one country are one country.
-        both = distinct(row_of * len(self._dictionary) + code_of)
+        both = distinct(row_of[known] * len(self._dictionary) + code_of[known])
         row_of, code_of = both // len(self._dictionary), both % len(self._dictionary)
-        return Sets.build(self._dictionary, row_of, code_of, len(self._order))
+        return Sets.build(self._dictionary, row_of, code_of, self._n)
 
 
 def _encoded(holding: One | Amount | Moment, dictionary: Dictionary | None, column: Sequence[Any]) -> np.ndarray:
