@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from heapq import nsmallest
 from typing import Any, Protocol
 
@@ -39,13 +38,13 @@ class Groups:
 @dataclass(frozen=True)
 class Share:
     """The rows of one value of a field: of every other field that is asked for, how many have each stored value;
-    and their first and their last moment."""
+    and their first and their last moment, in microseconds since 1970."""
 
     stored: Any
     label: Any
     counts: Sequence[Mapping[Any, int]]
-    first: datetime
-    last: datetime
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+def moment_of(number: int) -> datetime:
+    """The moment that is so many microseconds after the beginning of 1970."""
+    return EPOCH + timedelta(microseconds=int(number))
+
+
 @dataclass(frozen=True)
 class Scope:
     """A query over one window of a surface, for one asker: every statement of an answer shares its `now`."""

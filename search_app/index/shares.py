@@ -14,7 +14,7 @@ from search_app.index import engine as engines
 from search_app.index.analyse import groupable_fields
 from search_app.index.explore import engine_of
 from search_app.index.facets import NONE, facet_value
-from search_app.index.scope import Scope
+from search_app.index.scope import Scope, moment_of
 from search_app.index.shapes import FacetValue, Window
 from search_app.kinds import Choice
 from search_app.language import Node
@@ -119,7 +119,7 @@ def _value(field: Field, share: engines.Share) -> FacetValue:
 
 def _share(field: Field, parts: Sequence[Field], share: engines.Share) -> Share:
     counts = {part.name: _by_word(part, stored) for part, stored in zip(parts, share.counts, strict=True)}
-    return Share(_value(field, share), counts, share.first, share.last)
+    return Share(_value(field, share), counts, moment_of(share.first), moment_of(share.last))
 
 
 def _by_word(field: Field, counts: Mapping[Any, int]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from search_app.fields import Column, Field
 from search_app.index import sql_elements
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
-from search_app.index.scope import Scope
+from search_app.index.scope import Scope, microseconds
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.to_q import compile_for
@@ -105,6 +105,7 @@ class SqlEngine:
         ):
             stored = stored if stored != "" else None
             label = None if stored is None else label
+            first, last = microseconds(first), microseconds(last)
             share = found.get(stored, Share(stored, label, [{} for _ in parts], first, last))
             for counts, value in zip(share.counts, values, strict=True):
                 key = value if value != "" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from heapq import nlargest, nsmallest
+from heapq import nlargest
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from search_app.index.bitmaps.groups import (
 )
 from search_app.index.bitmaps.keeper import IndexBuilding, keeper
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
-from search_app.index.scope import Scope, microseconds
+from search_app.index.scope import Scope, microseconds, moment_of
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
@@ -92,7 +92,7 @@ class BitmapEngine:
         if sort == "time":
             place = (microseconds(beyond.key), beyond.pk) if beyond else None
             rows = snapshot.by_time(self._hits, limit, falling=falling, beyond=place)
-            return [(int(snapshot.pks[row]), orders.moment(snapshot.times[row])) for row in rows]
+            return [(int(snapshot.pks[row]), moment_of(snapshot.times[row])) for row in rows]
         order = self.scope.surface.sorts[sort]
         column = snapshot.columns[order.held]
         rows = positions(self._hits)
@@ -110,7 +110,7 @@ class BitmapEngine:
             ranks, pks = ranks[kept], pks[kept]
         first = orders.first(ranks, pks, limit, falling=falling)
         if isinstance(column, Numbers):
-            as_key = orders.moment if order.is_moment else int
+            as_key = moment_of if order.is_moment else int
             return [(int(pks[i]), as_key(ranks[i])) for i in first]
         return [(int(pks[i]), keys[int(ranks[i])]) for i in first]
 
@@ -152,9 +152,9 @@ class BitmapEngine:
     def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
         if self._is_quicker_by_value(field, parts):
             every, beside = self._values(field), [self._values(part) for part in parts]
-            extent, moment = self.evaluation.snapshot.extent, orders.moment
+            extent = self.evaluation.snapshot.extent
             return [
-                Share(stored, label, [by_value.counts(part, rows) for part in beside], *map(moment, extent(rows)))
+                Share(stored, label, [by_value.counts(part, rows) for part in beside], *extent(rows))
                 for stored, (label, all_rows) in every.items()
                 if (rows := all_rows & self._hits)
             ]
@@ -164,7 +164,7 @@ class BitmapEngine:
         counted = tables(whole.pairs, [part.pairs for part in split], len(rows))
         found = np.flatnonzero(np.bincount(whole.pairs.numbers))
         counts = [part.by_stored(table[found]) for part, table in zip(split, counted, strict=True)]
-        extents = (orders.moments(edge[found]) for edge in extremes(whole.pairs, self.evaluation.snapshot.times[rows]))
+        extents = [edge[found].tolist() for edge in extremes(whole.pairs, self.evaluation.snapshot.times[rows])]
         return [
             Share(*whole.values[number], of_parts, first, last)
             for number, of_parts, first, last in zip(found, zip(*counts, strict=True), *extents, strict=True)
@@ -287,7 +287,8 @@ class BitmapEngine:
         if not rest:
             return [(stored, stored, count) for stored, count in counted.items()], missing
         if limit and is_own_name(self.scope.surface.related(held), rest):
-            counted = _at_least(counted, limit)
+            least = _least([*counted.values()], limit)
+            counted = {key: count for key, count in counted.items() if count >= least}
         values, unnamed = self._named(held, self._name_paths(field, rest), counted)
         return values, missing + unnamed
 
@@ -344,12 +345,10 @@ class BitmapEngine:
 
 
 def _most_frequent(values: list[tuple[Any, Any, int]], limit: int) -> list[tuple[Any, Any, int]]:
-    return nsmallest(limit, values, key=lambda value: (-value[2], value[0]))
+    least = _least([count for _, _, count in values], limit)
+    return sorted((one for one in values if one[2] >= least), key=lambda one: (-one[2], one[0]))[:limit]
 
 
-def _at_least(counted: Mapping[Any, int], limit: int) -> Mapping[Any, int]:
-    """Those with the `limit` largest counts, and all that have as many as the last of them."""
-    if len(counted) <= limit:
-        return counted
-    least = nlargest(limit, counted.values())[-1]
-    return {key: count for key, count in counted.items() if count >= least}
+def _least(counts: Sequence[int], limit: int) -> int:
+    """The last of the `limit` largest counts; 0 if there are not as many."""
+    return nlargest(limit, counts)[-1] if 0 < limit < len(counts) else 0

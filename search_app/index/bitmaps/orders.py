@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from search_app.index.scope import EPOCH, microseconds
-
-
-def moment(number: Any) -> Any:
-    return EPOCH + timedelta(microseconds=int(number))
-
-
-def moments(numbers: np.ndarray) -> Iterator[datetime]:
-    """The same of many: numpy makes them in a twentieth of the time."""
-    return (naive.replace(tzinfo=UTC) for naive in numbers.astype("datetime64[us]").tolist())
+from search_app.index.scope import microseconds
 
 
 def number(key: Any) -> int:
+    """A sort key of a column of numbers as it stands there."""
     return key if isinstance(key, int) else microseconds(key)
 
 
