@@ -87,6 +87,17 @@ def test_what_attackers_name_without_a_space_stays_within_the_page(visit, transa
     assert buttons[1]["x"] - buttons[0]["x"] - buttons[0]["width"] < 20  # side by side, not spread over the head
 
 
+def test_the_tab_of_an_incident_that_is_shown_is_seen(visit, house, admin):
+    page = visit(admin, **PHONE)
+    for part in ("postmortem", "remediation"):
+        page.goto(f"/incidents/1/{part}/")
+        tab = page.get_by_role("navigation", name="Parts of the incident").get_by_role("link", name=part.capitalize())
+        expect(tab).to_be_in_viewport(ratio=0.99)
+    with page.expect_response("**/remediation/"):  # somebody did something: all of it is drawn anew
+        page.evaluate("htmx.trigger(document.body, 'incidents:changed')")
+    expect(tab).to_be_in_viewport(ratio=0.99)
+
+
 def test_the_menu_reaches_what_the_bar_does_by_keyboard_and_moves_nothing(visit, house, admin):
     page = visit(admin, **PHONE)
     menu = page.get_by_role("navigation", name="Main")
