@@ -7,12 +7,15 @@ import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django_structlog.middlewares import RequestMiddleware
 
 from accounts_app.access import NOBODY, Actor, person
+from core_app.errors import NotAuthenticated
+from core_app.http import draw_error, wants_fragment
 
 PASSWORD_LINK = re.compile(r"(/password/reset/key/)[^/?]+")
 
@@ -23,6 +26,16 @@ class RequestLogMiddleware(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return PASSWORD_LINK.sub(r"\1…", RequestMiddleware.format_request(request))
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Leads who is not logged in to the log-in, unless only a piece of a page is asked for: that would be filled with
+    the log-in, and what somebody had typed beside it would be gone. The page says it instead (`requests.js`)."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        if wants_fragment(request):
+            return draw_error(request, NotAuthenticated("You are logged out."))
+        return super().handle_no_permission(request, view_func)
 
 
 class ActorMiddleware:

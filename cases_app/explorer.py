@@ -35,6 +35,7 @@ EXPLORER = Explorer(
     table_template="cases_app/case_table.html",
     head_template="cases_app/list_head.html",
     export_url_name="cases:export",
+    first_words="A case is a piece of work that somebody carries to its end: begin with New case, or with signals.",
     example="status:OPEN priority:>=P2 assignee:none",
     usual_range=USUAL_RANGE,
     ready_made=(

@@ -306,7 +306,9 @@ class RuleForm(forms.Form):
     to = forms.CharField(
         label="Tell", max_length=2000, help_text="E-mail addresses of people here, with commas between them."
     )
-    when = forms.MultipleChoiceField(label="When", choices=WHEN, widget=forms.CheckboxSelectMultiple)
+    when = forms.MultipleChoiceField(
+        label="When", choices=WHEN, widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    )
     query = forms.CharField(
         label="Only of cases that meet",
         max_length=4000,

@@ -36,6 +36,7 @@ EXPLORER = Explorer(
     table_template="incidents_app/incident_table.html",
     export_url_name="incidents:export",
     head_template="incidents_app/list_head.html",
+    first_words="An incident is an emergency with a commander and a timeline: it begins with Declare Incident.",
     example="state:active severity:>=SEV-2 commander:none",
     ready_made=(
         ReadyMade(

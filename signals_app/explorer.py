@@ -37,6 +37,7 @@ EXPLORER = Explorer(
     table_template="components/signal_table.html",
     after_template="signals_app/signal_panel.html",
     export_url_name="signals:export",
+    first_words="A signal appears when a source sends its first detection. Sources are made under Intake.",
     example="severity:(high OR critical) @workflow.triage.state:open",
     ready_made=(
         ReadyMade(

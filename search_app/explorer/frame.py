@@ -67,6 +67,18 @@ def pointed_at(form: ExplorerForm) -> dict[str, str]:
     }
 
 
+def nothing_found(explorer: Explorer, address: Address, seen: int) -> dict[str, Any]:
+    """What stands in the place of rows. `seen` is the newest key there is: where there is none, no window and no query
+    is to blame, and a newcomer is told how the first row comes to be."""
+    if not seen and not address.query:
+        return {"empty_title": f"No {explorer.nouns} yet", "empty_words": explorer.first_words, "empty_actions": []}
+    return {
+        "empty_title": f"No {explorer.nouns} match",
+        "empty_words": f"Nothing in this window of time{' meets the query' if address.query else ''}.",
+        "empty_actions": list(ways_out(address, explorer.path)),
+    }
+
+
 def ways_out(address: Address, path: str) -> Iterator[dict[str, str]]:
     """What may help when nothing is found."""
     if address.query:

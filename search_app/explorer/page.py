@@ -23,7 +23,7 @@ from search_app.explorer.drawing import draw as draw_chart
 from search_app.explorer.export import FORMATS, MOST_ROWS
 from search_app.explorer.facets import facet_context
 from search_app.explorer.forms import ExplorerForm
-from search_app.explorer.frame import frame, pointed_at, ways_out
+from search_app.explorer.frame import frame, nothing_found, pointed_at
 from search_app.explorer.news import newest_key, news_url
 from search_app.explorer.spec import Explorer
 from search_app.explorer.viewing import asked_for, view_context
@@ -99,7 +99,7 @@ def _results(
     beside: Beside | None,
 ) -> dict[str, Any]:
     """Facets, timeline, and below them the table, what stands instead of it, or a chart."""
-    path, actor = explorer.path, request.actor
+    actor = request.actor
     seen = newest_key(explorer, actor)
     engine = at_one_moment(explorer, actor, tree, window)
     more = beside(request, address, tree, window, engine) if beside and address.viz == LIST else {}
@@ -122,8 +122,7 @@ def _results(
         "chart": timeline(explorer.surface, explored, window) if address.timeline else None,
         "chart_caption": f"{explorer.nouns.capitalize()} over time, by {explorer.surface.stacked_by}",
         "hints": hints(tree, explorer.surface),
-        "empty_words": "Nothing in this window of time meets the query.",
-        "empty_actions": list(ways_out(address, path)),
+        **nothing_found(explorer, address, seen),
         **more,
     }
     if address.viz != LIST:

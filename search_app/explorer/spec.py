@@ -51,8 +51,9 @@ class Explorer:
     `columns` can be shown and `shown` are unless a person chooses. A row is called `noun`, several are `nouns`.
     `permission` is what it takes to look at it; the `ready_made` views are there for everybody who may.
     `table_template` draws the rows, `head_template` what stands beside the title, `after_template` what stands beside
-    the whole; `export_url_name` takes what is shown away as a file; `example` is a query, for the empty box.
-    `usual_range` is the window of time of an address that names none.
+    the whole; `export_url_name` takes what is shown away as a file; `example` is a query, for the empty box;
+    `first_words` say how the first row comes to be, while there is none. `usual_range` is the window of time of an
+    address that names none.
     """
 
     surface: Surface
@@ -70,6 +71,7 @@ class Explorer:
     after_template: str = ""
     export_url_name: str = ""
     example: str = ""
+    first_words: str = ""
     usual_range: str = DEFAULT_RANGE
 
     @cached_property

@@ -66,3 +66,11 @@ document.addEventListener("click", async ({ target }) => {
   }
   setTimeout(() => { words.textContent = "Copy"; }, 2500);
 });
+
+// On a phone the tabs are wider than the screen: the one that is shown has to be among those that are seen.
+function seeTab() {
+  const shown = document.querySelector(".incident-tabs [aria-current]");
+  if (shown) shown.parentElement.scrollLeft = shown.offsetLeft - (shown.parentElement.clientWidth - shown.offsetWidth) / 2;
+}
+
+document.addEventListener("htmx:load", ({ detail: { elt } }) => elt.querySelector?.(".incident-tabs") && seeTab());

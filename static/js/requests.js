@@ -1,11 +1,13 @@
 // What a person is told while something is asked for, and when no answer comes: a page that is not fresh says so.
 const PATIENCE = 2000; // ms, where the server names none
+const LOGGED_OUT = 401;
 
 const notice = () => document.getElementById("request-problem");
 
 function words(detail) {
   const { status } = detail.xhr ?? {};
   if (!status) return "The server cannot be reached.";
+  if (status === LOGGED_OUT) return "You are logged out.";
   return `The server could not answer (${status}).`;
 }
 
@@ -19,15 +21,26 @@ function retry({ verb, path, elt, target, triggeringEvent }) {
 function fail({ detail }) {
   const box = notice();
   const config = detail.requestConfig;
+  const out = detail.xhr?.status === LOGGED_OUT;
+  if (!box && out) location.reload(); // leads to the log-in, and back
   if (!box || !config) return;
   box.querySelector("[data-words]").textContent = words(detail);
-  box.querySelector("[data-reading]").hidden = config.verb !== "get";
-  box.querySelector("[data-writing]").hidden = config.verb === "get";
+  box.querySelector("[data-reading]").hidden = out || config.verb !== "get";
+  box.querySelector("[data-writing]").hidden = out || config.verb === "get";
+  box.querySelector("[data-login]").hidden = !out;
   box.querySelector("button").onclick = () => retry({ ...config, target: detail.target });
   box.hidden = false;
 }
 
 for (const name of ["responseError", "sendError", "timeout"]) document.addEventListener(`htmx:${name}`, fail);
+
+// A log-in in another tab makes a new token; a page that was open before would send the old one and be refused.
+document.addEventListener("htmx:configRequest", ({ detail: { headers, formData } }) => {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (!token) return;
+  headers["x-csrftoken"] = token;
+  if (formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", token);
+});
 
 // Who asks for another list before the first has come wants the second: a late answer must not bring its address back.
 let going = null;

@@ -281,3 +281,12 @@ def test_the_log_does_not_hold_the_link_that_sets_a_password(client, analyst, ca
     told = [record.getMessage() for record in caplog.records]
     assert any("/password/reset/key/…" in line for line in told)
     assert not any(token in line for line in told)
+
+
+@pytest.mark.django_db
+def test_a_piece_of_a_page_is_never_filled_with_the_log_in(client):
+    piece = client.get(PROFILE, headers={"HX-Request": "true", "HX-Target": "signal-panel"})
+    assert piece.status_code == 401
+    assert b"You are logged out." in piece.content and b"<form" not in piece.content
+    for whole in ({}, {"HX-Request": "true", "HX-History-Restore-Request": "true"}):
+        assert client.get(PROFILE, headers=whole)["Location"] == f"{LOGIN}?next={PROFILE}"

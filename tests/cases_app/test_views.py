@@ -52,6 +52,10 @@ class TestList:
         for head in ("Key", "Title", "Status", "Priority", "Assignee", "Due", "Updated", "Signals"):
             assert head in told
 
+    def test_before_the_first_case_the_list_says_how_one_begins(self, desk):
+        told = text_of(desk.get("/cases/"))
+        assert "No cases yet" in told and "New case, or with signals" in told
+
     def test_a_case_of_last_month_is_there_without_being_asked_for(self, desk, case):
         Case.objects.update(created_at=timezone.now() - timedelta(days=40))
         assert "OPS-1" in text_of(desk.get("/cases/"))

@@ -39,6 +39,11 @@ def test_the_list_shows_what_there_is(console, analyst):
     assert 'data-label="Signals">2<' in words
 
 
+def test_before_the_first_incident_the_list_says_how_one_begins(console):
+    words = console.get("/incidents/").content.decode()
+    assert "No incidents yet" in words and "it begins with Declare Incident" in words
+
+
 def test_the_list_understands_the_query_language(console, analyst):
     IncidentFactory(title="Checkout", severity="SEV-1", commander=analyst)
     IncidentFactory(title="Login", severity="SEV-3", state="stable", stable_at=timezone.now())

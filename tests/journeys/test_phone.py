@@ -13,12 +13,14 @@ from accounts_app.access import person, system
 from cases_app.models import Project
 from incidents_app import actions as incidents
 from signals_app import actions
+from signals_app.models import Severity
 from tests.signals_app.factories import RuleFactory, ServiceFactory, SignalFactory
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LONG = "SQL injection on the web store from many addresses of one network, seen for days"
+ADDRESS = "2001:db8:1234:5678:9abc:def0:1234:5678"
 PAGES = {
     "/signals/": LONG,
     "/services/": "checkout-and-payments-of-the-web-store",
@@ -66,6 +68,38 @@ def test_no_page_scrolls_sideways_and_no_title_is_squeezed(visit, house, admin):
         if title:
             box = page.get_by_role("main").get_by_text(title, exact=True).filter(visible=True).first.bounding_box()
             assert box["width"] > 200, address
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_attackers_name_without_a_space_stays_within_the_page(visit, transactional_db, admin, width):
+    name = "A" * 200
+    rule = RuleFactory(name=name[:150], type="Application Security")
+    service = ServiceFactory(name="checkout-" * 9)
+    for severity in Severity:
+        signal = SignalFactory(title=name, rule=rule, service=service, severity=severity, attackers=[ADDRESS])
+    actions.create_suppression(actor=person(admin), name=name, query="env:prod")
+    page = visit(admin, viewport={"width": width, "height": 844})
+    for address in ("/rules/", "/suppressions/"):
+        page.goto(address)
+        assert page.locator(".table-card").evaluate("(box) => box.scrollWidth - box.clientWidth") == 0, address
+    own, of_rule = f"/signals/{signal.public_id}/", f"/rules/{rule.uuid}/"
+    for address in ("/signals/", own, of_rule, f"/services/{service.name}/", f"/entities/ip/{ADDRESS}/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(of_rule)
+    buttons = [page.get_by_role("link", name=word, exact=True).bounding_box() for word in ("Edit", "Suppress")]
+    assert buttons[1]["x"] - buttons[0]["x"] - buttons[0]["width"] < 20  # side by side, not spread over the head
+
+
+def test_the_tab_of_an_incident_that_is_shown_is_seen(visit, house, admin):
+    page = visit(admin, **PHONE)
+    for part in ("postmortem", "remediation"):
+        page.goto(f"/incidents/1/{part}/")
+        tab = page.get_by_role("navigation", name="Parts of the incident").get_by_role("link", name=part.capitalize())
+        expect(tab).to_be_in_viewport(ratio=0.99)
+    with page.expect_response("**/remediation/"):  # somebody did something: all of it is drawn anew
+        page.evaluate("htmx.trigger(document.body, 'incidents:changed')")
+    expect(tab).to_be_in_viewport(ratio=0.99)
 
 
 def test_the_menu_reaches_what_the_bar_does_by_keyboard_and_moves_nothing(visit, house, admin):

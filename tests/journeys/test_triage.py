@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from signals_app.models import Severity, Signal
+from tests.conftest import PASSWORD
 from tests.signals_app.factories import ServiceFactory, SignalFactory
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -206,6 +207,28 @@ def test_back_and_reload_show_what_the_address_says(visit, signals, analyst):
     page.wait_for_load_state("networkidle")
     page.go_back()
     expect(row(page, "A scanner came by")).to_have_count(1)
+
+
+def test_who_is_logged_out_meanwhile_is_told_and_goes_on_where_they_were(visit, signals, analyst):
+    page = visit(analyst, expects=(401,))
+    page.get_by_role("link", name="Accounts taken on auth").click()
+    signal = panel(page)
+    signal.get_by_role("button", name="Assign").wait_for()
+    page.context.clear_cookies(name="tocsin_session")
+    signal.get_by_role("button", name="Assign").click()
+    alert = page.locator("#request-problem")
+    expect(alert).to_contain_text("You are logged out.")
+    expect(page.get_by_label("E-mail")).to_have_count(0)
+    with page.expect_popup() as other:
+        alert.get_by_role("link", name="Log in in another tab").click()
+    other.value.get_by_label("E-mail").fill(analyst.email)
+    other.value.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.value.get_by_role("button", name="Log in").click()
+    other.value.get_by_role("heading", name="Signals Explorer").wait_for()
+    alert.get_by_role("button", name="Retry").click()
+    menu(page).get_by_role("checkbox", name=analyst.name).check()
+    expect(signal.get_by_role("button", name=f"Assigned to {analyst.name}")).to_be_visible()
+    expect(alert).to_be_hidden()
 
 
 def test_a_faulty_query_is_explained_in_place(visit, signals, analyst):

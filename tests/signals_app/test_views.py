@@ -67,6 +67,17 @@ class TestPage:
         assert "No signals match" in html
         assert "Clear the query" in html
 
+    def test_with_no_signal_at_all_a_newcomer_is_told_how_the_first_one_comes(self, reader):
+        html = reader.get(EXPLORER).content.decode()
+        assert "No signals yet" in html and "Sources are made under Intake." in html
+        assert "Look at the past" not in html
+
+    def test_without_a_query_only_the_window_is_to_blame(self, reader):
+        SignalFactory(first_seen=timezone.now() - timedelta(days=40))
+        html = reader.get(EXPLORER).content.decode()
+        assert "No signals match" in html and "Nothing in this window of time." in html
+        assert "the query" not in html.split("No signals match")[1].split("</p>")[0]
+
     def test_somebody_without_the_permission_is_told_its_name(self, client, outsider):
         client.force_login(outsider)
         response = client.get(EXPLORER)
