@@ -83,8 +83,8 @@ class BulkAssigneeAttributesSerializer(serializers.Serializer):
 
 
 class UpdateAttributesSerializer(serializers.Serializer):
-    state = Word(choices=TriageState.values, required=False)
-    assignee = TriageUserSerializer(required=False)
+    state = Word(choices=TriageState.values, required=False, allow_null=True)
+    assignee = TriageUserSerializer(required=False, allow_null=True)
     archive_reason = reason()
     archive_comment = comment()
     version = version()

@@ -282,6 +282,41 @@ def test_bulk_assigns(machine, responder):
                 attributes=v2.SecurityMonitoringSignalsBulkAssigneeUpdateAttributes(assignee=str(responder.uuid)),
             )
             for signal in signals
+def update(machine, signal, **attributes):
+    body = v2.SecurityMonitoringSignalUpdateRequest(
+        data=v2.SecurityMonitoringSignalUpdateData(
+            attributes=v2.SecurityMonitoringSignalUpdateAttributes(**attributes),
+            type=v2.SecurityMonitoringSignalMetadataType.SIGNAL_METADATA,
+        )
+    )
+    return machine(Signals).edit_security_monitoring_signal(signal.public_id, body).data.attributes
+
+
+def test_v2_answers_an_update_that_asks_for_nothing(machine, signal):
+    attributes = update(machine, signal)
+    assert (str(attributes.state), now(signal).version) == ("open", 0)
+
+
+def test_v2_says_anew_why_a_signal_is_archived(machine, signal):
+    reasons = v2.SecurityMonitoringSignalArchiveReason
+    api = machine(Signals)
+    body = state_edit("archived", archive_reason=reasons.OTHER, archive_comment="to be looked at")
+    api.edit_security_monitoring_signal_state(signal.public_id, body)
+    body = state_edit("archived", archive_reason=reasons.FALSE_POSITIVE)
+    attributes = api.edit_security_monitoring_signal_state(signal.public_id, body).data.attributes
+    assert (str(attributes.archive_reason), attributes.archive_comment) == ("false_positive", "to be looked at")
+    attributes = update(machine, signal, archive_comment="our own scanner")
+    assert (str(attributes.archive_reason), attributes.archive_comment) == ("false_positive", "our own scanner")
+
+
+def test_v2_keeps_the_reason_of_what_is_archived_again_without_one(machine, signal):
+    api = machine(Signals)
+    body = state_edit("archived", archive_reason=v2.SecurityMonitoringSignalArchiveReason.FALSE_POSITIVE)
+    api.edit_security_monitoring_signal_state(signal.public_id, body)
+    attributes = api.edit_security_monitoring_signal_state(signal.public_id, state_edit("archived")).data.attributes
+    assert str(attributes.archive_reason) == "false_positive"
+
+
         ]
     )
     answer = machine(Signals).bulk_edit_security_monitoring_signals_assignee(body)
