@@ -15,6 +15,12 @@ from core_app.errors import DomainError, NotAuthenticated
 Problem = tuple[Sequence[str | int], str]  # where in the body (an empty path: all of it), and what is wrong there
 
 
+class Parameter(str):
+    """The name of a part of the address, in the place of a path in the body."""
+
+    __slots__ = ()
+
+
 class Refusals(DomainError):
     """Several things are wrong at once; `problems` says each with its place in the body."""
 
@@ -57,8 +63,15 @@ class Objects(Wording):
             return {"code": self.absent_code, "title": message, "status": "404"}
         found: dict[str, Any] = {"status": str(status), "title": HTTPStatus(status).phrase, "detail": message}
         if path:
-            found["source"] = {"pointer": "/" + "/".join(map(str, path))}
+            found["source"] = source(path)
         return found
+
+
+def source(path: Sequence[str | int]) -> dict[str, str]:
+    """Where a mistake is, as JSON:API has it: one word for the body, another for the address."""
+    if isinstance(path[0], Parameter):
+        return {"parameter": str(path[0])}
+    return {"pointer": "/" + "/".join(map(str, path))}
 
 
 SENTENCES, OBJECTS = Sentences(), Objects()

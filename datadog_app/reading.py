@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Field, ListSerializer, Serializer
 
 from core_app.parsers import check_json
-from datadog_app.errors import Refusals
+from datadog_app.errors import Parameter, Refusals
 
 LONGEST = 4000  # characters of a parameter
 RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
@@ -73,7 +73,7 @@ def without_nulls(reader: Field, data: Any) -> Any:
 
 def wrong(name: str, message: str) -> Refusals:
     """The refusal of a parameter."""
-    return Refusals([((name,), message)])
+    return Refusals([((Parameter(name),), message)])
 
 
 def text(request: Request, name: str, default: str = "") -> str:
