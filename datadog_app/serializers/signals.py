@@ -132,12 +132,20 @@ class BulkUpdateSerializer(serializers.Serializer):
     data = BulkUpdateItemSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
 
 
+class When(Text):
+    """A moment as text; epoch milliseconds may be a number too."""
+
+    def to_internal_value(self, data: Any) -> str:
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        return super().to_internal_value(str(data) if is_number and abs(data) < 10**14 else data)
+
+
 class SearchFilterSerializer(serializers.Serializer):
     query = Text(required=False, allow_null=True, max_length=10_000)
-    to = Text(required=False, allow_null=True, max_length=100)
+    to = When(required=False, allow_null=True, max_length=100)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), "from": Text(required=False, allow_null=True, max_length=100)}
+        return {**super().get_fields(), "from": When(required=False, allow_null=True, max_length=100)}
 
 
 class SearchPageSerializer(serializers.Serializer):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from datadog_api_client.exceptions import ApiException, ForbiddenException, NotFoundException
 from datadog_api_client.v1.api.security_monitoring_api import SecurityMonitoringApi as SignalsV1
 from datadog_api_client.v1.model.add_signal_to_incident_request import AddSignalToIncidentRequest
@@ -108,6 +109,18 @@ def test_list_takes_every_filter(machine, signal):
 
 def test_search_without_a_body_finds_all(machine, signal):
     assert len(machine(Signals).search_security_monitoring_signals().data) == 1
+
+
+def test_a_search_takes_moments_as_numbers_too(machine, signal):
+    def found(start):
+        address = f"{machine.url}/api/v2/security_monitoring/signals/search"
+        body = {"filter": {"from": start}}
+        return requests.post(address, json=body, headers=machine.headers, timeout=10)
+
+    at = int(signal.first_seen.timestamp() * 1000)
+    assert [len(found(start).json()["data"]) for start in (at, str(at), at - 1)] == [1, 1, 1]
+    assert found(at + 60_000).status_code == 400  # later than now, until which is searched
+    assert (found(True).status_code, found(10**30).status_code) == (400, 400)
 
 
 @pytest.mark.parametrize("sort", [None, "timestamp", "-timestamp"])
