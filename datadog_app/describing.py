@@ -148,6 +148,15 @@ BULK = thing(
     result=thing(("count", "events"), count=WHOLE, events=many(thing(("id", "event"), id=TEXT, event=ANYTHING))),
 )
 ENTITIES = data(resource("entities", thing(identities=many(ANYTHING))))
+TRACK = parameter("track", words="What kind of event it is, such as `logs`. Any finds the same.", required=True)
+MATCHING = data(
+    many(
+        resource(
+            "matching_signal",
+            thing(event_tracker_id=TEXT, severity=TEXT, title=TEXT, trigger_time_ms=WHOLE),
+        )
+    )
+)
 SUGGESTIONS = data(
     many(
         thing(

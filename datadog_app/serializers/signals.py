@@ -10,7 +10,7 @@ from datadog_app.dates import milliseconds, moment
 from datadog_app.queries.signals import Person, Rule, Told, tag_map
 from datadog_app.serializers.fields import Flag, Text, Whole, Word, envelope
 from signals_app.actions import MAX_COMMENT
-from signals_app.models import Severity, TriageState
+from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 
 NO_REASON = "none"
@@ -321,3 +321,14 @@ def whole_signal(one: Told, samples: list[dict[str, Any]]) -> dict[str, Any]:
         "datadog.index": "signal",
     }
     return {"data": {"id": row.public_id, "type": "signal", "attributes": attributes}}
+
+
+def matching_signal(signal: Signal) -> dict[str, Any]:
+    """A signal as one of those that an event is of."""
+    attributes = {
+        "event_tracker_id": signal.public_id,
+        "severity": STATUSES[signal.severity],
+        "title": signal.title,
+        "trigger_time_ms": milliseconds(signal.first_seen),
+    }
+    return {"id": signal.public_id, "type": "matching_signal", "attributes": attributes}

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from incidents_app import actions as incidents
 from incidents_app.models import IncidentSignal
-from signals_app.models import Sample, Signal
+from signals_app.models import Detection, RawItem, Sample, Signal
 from tests.signals_app.factories import SignalFactory
 
 
@@ -177,8 +177,28 @@ def test_entities_queries_and_suggestions(machine, signal):
     assert len(entities.data.attributes.identities) == 2
     queries = api.get_investigation_log_queries_matching_signal(signal.public_id)
     assert "@network.client.ip:203.0.113.5" in {one.attributes.query_filter for one in queries.data}
+    address = f"{machine.url}/signals/?query=%40network.client.ip%3A203.0.113.5"
+    assert address in {one.attributes.url for one in queries.data}
     actions = api.get_suggested_actions_matching_signal(signal.public_id)
-    assert str(actions.data[-1].type) == "recommended_blog_posts"
+    assert str(actions.data[1].type) == "recommended_blog_posts"
+
+
+def test_the_signals_that_an_event_is_of(machine, signal):
+    api = machine(Signals)
+    told = api.get_security_monitoring_signal(signal.public_id).data.attributes["gated"]["samples"][0]
+    [found] = api.get_matching_signals(told["id"], track="logs").data
+    assert (found.id, found.attributes.severity, found.attributes.title) == (signal.public_id, "high", signal.title)
+    item = RawItem.objects.create(source=signal.source, key="k", body={})
+    known = {"source": signal.source, "rule": signal.rule, "at": timezone.now(), "kind": "sqli"}
+    Detection.objects.create(item=item, signal=signal, transaction="a5c1-77", **known)
+    Detection.objects.create(item=item, transaction="nothing-yet", **known)
+    assert [one.id for one in api.get_matching_signals("a5c1-77", track="logs").data] == [signal.public_id]
+    for other in ("nothing-yet", "987654321"):
+        with pytest.raises(NotFoundException):
+            api.get_matching_signals(other, track="logs")
+    with pytest.raises(ApiException) as refusal:
+        api.get_matching_signals("a5c1-77", track="")
+    assert refusal.value.status == 400
 
 
 # --- v2: triage ---
@@ -262,39 +282,6 @@ def test_v2_changes_state_and_assignee_at_once(machine, signal, responder):
     assert (str(attributes.state), attributes.assignee.uuid) == ("under_review", str(responder.uuid))
 
 
-# --- v2: many at once ---
-
-
-def bulk_state(signals, state="under_review", **attributes):
-    return v2.SecurityMonitoringSignalsBulkStateUpdateRequest(
-        data=[
-            v2.SecurityMonitoringSignalsBulkStateUpdateData(
-                id=signal.public_id,
-                attributes=v2.SecurityMonitoringSignalStateUpdateAttributes(
-                    state=v2.SecurityMonitoringSignalState(state), **attributes
-                ),
-            )
-            for signal in signals
-        ]
-    )
-
-
-def test_bulk_changes_states(machine):
-    signals = SignalFactory.create_batch(3)
-    answer = machine(Signals).bulk_edit_security_monitoring_signals_state(bulk_state(signals))
-    assert (answer.type, answer.status, answer.result.count) == ("status", "done", 3)
-    assert {str(one.event.state) for one in answer.result.events} == {"under_review"}
-
-
-def test_bulk_assigns(machine, responder):
-    signals = SignalFactory.create_batch(2)
-    body = v2.SecurityMonitoringSignalsBulkAssigneeUpdateRequest(
-        data=[
-            v2.SecurityMonitoringSignalsBulkAssigneeUpdateData(
-                id=signal.public_id,
-                attributes=v2.SecurityMonitoringSignalsBulkAssigneeUpdateAttributes(assignee=str(responder.uuid)),
-            )
-            for signal in signals
 def update(machine, signal, **attributes):
     body = v2.SecurityMonitoringSignalUpdateRequest(
         data=v2.SecurityMonitoringSignalUpdateData(
@@ -330,6 +317,39 @@ def test_v2_keeps_the_reason_of_what_is_archived_again_without_one(machine, sign
     assert str(attributes.archive_reason) == "false_positive"
 
 
+# --- v2: many at once ---
+
+
+def bulk_state(signals, state="under_review", **attributes):
+    return v2.SecurityMonitoringSignalsBulkStateUpdateRequest(
+        data=[
+            v2.SecurityMonitoringSignalsBulkStateUpdateData(
+                id=signal.public_id,
+                attributes=v2.SecurityMonitoringSignalStateUpdateAttributes(
+                    state=v2.SecurityMonitoringSignalState(state), **attributes
+                ),
+            )
+            for signal in signals
+        ]
+    )
+
+
+def test_bulk_changes_states(machine):
+    signals = SignalFactory.create_batch(3)
+    answer = machine(Signals).bulk_edit_security_monitoring_signals_state(bulk_state(signals))
+    assert (answer.type, answer.status, answer.result.count) == ("status", "done", 3)
+    assert {str(one.event.state) for one in answer.result.events} == {"under_review"}
+
+
+def test_bulk_assigns(machine, responder):
+    signals = SignalFactory.create_batch(2)
+    body = v2.SecurityMonitoringSignalsBulkAssigneeUpdateRequest(
+        data=[
+            v2.SecurityMonitoringSignalsBulkAssigneeUpdateData(
+                id=signal.public_id,
+                attributes=v2.SecurityMonitoringSignalsBulkAssigneeUpdateAttributes(assignee=str(responder.uuid)),
+            )
+            for signal in signals
         ]
     )
     answer = machine(Signals).bulk_edit_security_monitoring_signals_assignee(body)
