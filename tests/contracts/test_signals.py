@@ -150,6 +150,31 @@ def test_signals_that_arrive_meanwhile_stay_out_of_the_pages(machine):
     assert found == [signal.public_id for signal in made]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        '@title:"Odd logins"',
+        "@service:*",
+        "@hostname:web-1",
+        "@workflow.events_matched:[7 TO 9]",
+        "@workflow.first_seen:>=2020-01-01",
+        "@workflow.last_seen:<2100-01-01",
+        "@workflow.triage.assignee.name:Ana*",
+        "@workflow.triage.assignee.handle:analyst@example.test",
+    ],
+)
+def test_what_a_signal_tells_can_be_asked_by_the_same_name(machine, analyst, query):
+    odd = SignalFactory(title="Odd logins", host="web-1", count=8)
+    odd.assignees.add(analyst)
+    told = machine(Signals).get_security_monitoring_signal(odd.public_id).data.attributes.custom
+    for part in query.partition(":")[0].removeprefix("@").split("."):
+        told = told[part]
+    assert told
+    found = machine(Signals).list_security_monitoring_signals(filter_query=query).data
+    assert [one.id for one in found] == [odd.public_id]
+    assert not machine(Signals).list_security_monitoring_signals(filter_query=f"-{query}").data
+
+
 def test_a_faulty_query_is_told_with_its_place(machine, signal):
     with pytest.raises(ApiException) as refusal:
         machine(Signals).list_security_monitoring_signals(filter_query="status:(high OR")
