@@ -30,6 +30,9 @@ class Refusals(DomainError):
         self.status = status
 
 
+JSON_API = "application/vnd.api+json"
+
+
 class Wording:
     """How a family of endpoints writes what it refuses."""
 
@@ -49,11 +52,12 @@ class Sentences(Wording):
 class Objects(Wording):
     """`{"errors": [{"status", "title", "detail", "source": {"pointer"}}]}`: JSON:API's own form.
 
-    `code` is what the family adds to an absent thing; the rest is JSON:API's.
+    `absent_code` is what the family adds to an absent thing, `content_type` what it calls its errors.
     """
 
-    def __init__(self, absent_code: str = "") -> None:
+    def __init__(self, absent_code: str = "", content_type: str = Wording.content_type) -> None:
         self.absent_code = absent_code
+        self.content_type = content_type
 
     def write(self, status: int, problems: Sequence[Problem]) -> list[Any]:
         return [self._one(status, path, message) for path, message in problems]

@@ -12,7 +12,7 @@ from accounts_app.access import Actor
 from accounts_app.models import User
 from core_app.errors import NotFound
 from datadog_app.api.door import Door
-from datadog_app.errors import Problem, Wording, source
+from datadog_app.errors import JSON_API, Problem, Wording, source
 from datadog_app.queries.incidents import incident_with, person_with
 from datadog_app.queries.searching import FARTHEST, MOST, Span
 from datadog_app.reading import number, uuid, words, wrong
@@ -27,6 +27,8 @@ __all__ = ["READ", "SETTINGS", "TAG", "WRITE", "GenericErrors", "IncidentDoor", 
 
 class GenericErrors(Wording):
     """`{"errors": [{"title": "Generic Error", "detail", "status"}]}`: the younger half of the incidents' endpoints."""
+
+    content_type = JSON_API
 
     def write(self, status: int, problems: Sequence[Problem]) -> list[Any]:
         return [self._one(status, path, message) for path, message in problems]
