@@ -58,6 +58,7 @@ PROBLEMS = {
     404: "It is not there, or not yours to see.",
     405: "There is no such method here.",
     409: "It cannot be done as things stand.",
+    413: "The body is too large.",
     422: "It can be understood but not done.",
     429: "Too many requests.",
 }

@@ -16,9 +16,11 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.serializers import Field, ListSerializer, Serializer
 
+from core_app.errors import TooLarge
 from core_app.parsers import check_json
 from datadog_app.errors import Parameter, Refusals
 
+LARGEST_BODY = 8 * 2**20  # bytes: far more than any edit of many needs
 LONGEST = 4000  # characters of a parameter
 RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -31,7 +33,9 @@ class AnyJson(BaseParser):
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read()
+        body = stream.read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise TooLarge(f"A body may hold {LARGEST_BODY // 2**20} MiB.")
         if not body.strip():
             return {}
         try:

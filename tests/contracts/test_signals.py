@@ -111,6 +111,14 @@ def test_search_without_a_body_finds_all(machine, signal):
     assert len(machine(Signals).search_security_monitoring_signals().data) == 1
 
 
+def test_a_body_has_an_end(machine, signal):
+    address = f"{machine.url}/api/v2/security_monitoring/signals/search"
+    for spaces, status in ((7 * 2**20, 200), (9 * 2**20, 413)):
+        answer = requests.post(address, data=b"{" + b" " * spaces + b"}", headers=machine.headers, timeout=30)
+        assert answer.status_code == status
+    assert answer.json() == {"errors": ["A body may hold 8 MiB."]}
+
+
 def test_a_search_takes_moments_as_numbers_too(machine, signal):
     def found(start):
         address = f"{machine.url}/api/v2/security_monitoring/signals/search"
