@@ -184,14 +184,14 @@ def triage(one: Told) -> dict[str, Any]:
         "version": row.version,
     }
     if row.state_changed_at:
-        at = milliseconds(row.state_changed_at)
-        found["state_update_timestamp"] = at
+        found["state_update_timestamp"] = milliseconds(row.state_changed_at)
         if one.updater:
             found["state_update_user"] = triage_user(one.updater)
         if row.archive_comment:
-            found["archive_comment_timestamp"] = at
-            if one.updater:
-                found["archive_comment_user"] = triage_user(one.updater)
+            said_at, said_by = one.commented or (row.state_changed_at, one.updater)
+            found["archive_comment_timestamp"] = milliseconds(said_at)
+            if said_by:
+                found["archive_comment_user"] = triage_user(said_by)
     return found
 
 

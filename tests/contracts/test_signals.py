@@ -315,6 +315,18 @@ def test_v2_changes_state_and_assignee_at_once(machine, signal, responder):
     assert (str(attributes.state), attributes.assignee.uuid) == ("under_review", str(responder.uuid))
 
 
+def test_a_comment_that_came_later_is_of_whoever_gave_it(machine, machine_of, signal, responder):
+    reason = v2.SecurityMonitoringSignalArchiveReason.OTHER
+    first = state_edit("archived", archive_reason=reason, archive_comment="Hm")
+    machine(Signals).edit_security_monitoring_signal_state(signal.public_id, first)
+    told = update(machine_of(responder), signal, archive_comment="Our scanner")
+    assert (told.archive_comment_user.handle, told.state_update_user.handle) == (
+        "responder@example.test",
+        "analyst@example.test",
+    )
+    assert told.archive_comment_timestamp >= told.state_update_timestamp
+
+
 def update(machine, signal, **attributes):
     body = v2.SecurityMonitoringSignalUpdateRequest(
         data=v2.SecurityMonitoringSignalUpdateData(
