@@ -53,6 +53,7 @@ class SignalList(SignalDoor):
             sort=choice(request, "sort", SORTS, NEWEST_FIRST),
             limit=number(request, "page[limit]", 10, least=1, most=MOST),
             cursor=text(request, "page[cursor]"),
+            in_address=True,
         )
         return page(request, search)
 

@@ -111,6 +111,17 @@ def test_search_without_a_body_finds_all(machine, signal):
     assert len(machine(Signals).search_security_monitoring_signals().data) == 1
 
 
+def test_a_mistake_is_named_as_it_was_written(machine):
+    address = f"{machine.url}/api/v2/security_monitoring/signals"
+    for part, name in (("filter", "from"), ("filter", "to"), ("page", "cursor")):
+        asked = {f"{part}[{name}]": "odd"}
+        [error] = requests.get(address, params=asked, headers=machine.headers, timeout=10).json()["errors"]
+        assert error.startswith(f"{part}[{name}]: ")
+        asked = {part: {name: "odd"}}
+        answer = requests.post(f"{address}/search", json=asked, headers=machine.headers, timeout=10)
+        assert answer.json()["errors"][0].startswith(f"{part}.{name}: ")
+
+
 def test_a_body_has_an_end(machine, signal):
     address = f"{machine.url}/api/v2/security_monitoring/signals/search"
     for spaces, status in ((7 * 2**20, 200), (9 * 2**20, 413)):
