@@ -58,6 +58,7 @@ PROBLEMS = {
     404: "It is not there, or not yours to see.",
     405: "There is no such method here.",
     409: "It cannot be done as things stand.",
+    413: "The body is too large.",
     422: "It can be understood but not done.",
     429: "Too many requests.",
 }
@@ -148,6 +149,15 @@ BULK = thing(
     result=thing(("count", "events"), count=WHOLE, events=many(thing(("id", "event"), id=TEXT, event=ANYTHING))),
 )
 ENTITIES = data(resource("entities", thing(identities=many(ANYTHING))))
+TRACK = parameter("track", words="What kind of event it is, such as `logs`. Any finds the same.", required=True)
+MATCHING = data(
+    many(
+        resource(
+            "matching_signal",
+            thing(event_tracker_id=TEXT, severity=TEXT, title=TEXT, trigger_time_ms=WHOLE),
+        )
+    )
+)
 SUGGESTIONS = data(
     many(
         thing(

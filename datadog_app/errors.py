@@ -15,6 +15,12 @@ from core_app.errors import DomainError, NotAuthenticated
 Problem = tuple[Sequence[str | int], str]  # where in the body (an empty path: all of it), and what is wrong there
 
 
+class Parameter(str):
+    """The name of a part of the address, in the place of a path in the body."""
+
+    __slots__ = ()
+
+
 class Refusals(DomainError):
     """Several things are wrong at once; `problems` says each with its place in the body."""
 
@@ -22,6 +28,9 @@ class Refusals(DomainError):
         super().__init__("; ".join(message for _, message in problems))
         self.problems = problems
         self.status = status
+
+
+JSON_API = "application/vnd.api+json"
 
 
 class Wording:
@@ -43,11 +52,12 @@ class Sentences(Wording):
 class Objects(Wording):
     """`{"errors": [{"status", "title", "detail", "source": {"pointer"}}]}`: JSON:API's own form.
 
-    `code` is what the family adds to an absent thing; the rest is JSON:API's.
+    `absent_code` is what the family adds to an absent thing, `content_type` what it calls its errors.
     """
 
-    def __init__(self, absent_code: str = "") -> None:
+    def __init__(self, absent_code: str = "", content_type: str = Wording.content_type) -> None:
         self.absent_code = absent_code
+        self.content_type = content_type
 
     def write(self, status: int, problems: Sequence[Problem]) -> list[Any]:
         return [self._one(status, path, message) for path, message in problems]
@@ -57,8 +67,15 @@ class Objects(Wording):
             return {"code": self.absent_code, "title": message, "status": "404"}
         found: dict[str, Any] = {"status": str(status), "title": HTTPStatus(status).phrase, "detail": message}
         if path:
-            found["source"] = {"pointer": "/" + "/".join(map(str, path))}
+            found["source"] = source(path)
         return found
+
+
+def source(path: Sequence[str | int]) -> dict[str, str]:
+    """Where a mistake is, as JSON:API has it: one word for the body, another for the address."""
+    if isinstance(path[0], Parameter):
+        return {"parameter": str(path[0])}
+    return {"pointer": "/" + "/".join(map(str, path))}
 
 
 SENTENCES, OBJECTS = Sentences(), Objects()

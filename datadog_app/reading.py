@@ -14,11 +14,13 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import Field, ListSerializer, Serializer
 
+from core_app.errors import TooLarge
 from core_app.parsers import check_json
-from datadog_app.errors import Refusals
+from datadog_app.errors import Parameter, Refusals
 
+LARGEST_BODY = 8 * 2**20  # bytes: far more than any edit of many needs
 LONGEST = 4000  # characters of a parameter
 RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -31,7 +33,9 @@ class AnyJson(BaseParser):
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read()
+        body = stream.read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise TooLarge(f"A body may hold {LARGEST_BODY // 2**20} MiB.")
         if not body.strip():
             return {}
         try:
@@ -48,9 +52,24 @@ def _no_number(name: str) -> NoReturn:
 
 def given(request: Request, serializer: type[Serializer], **context: Any) -> dict[str, Any]:
     """The body as the serializer reads it, without fields that it does not know. Raises ValidationError."""
-    reader = serializer(data=request.data, context={"request": request, **context})
+    reader = serializer(context={"request": request, **context})
+    reader.initial_data = without_nulls(reader, request.data)
     reader.is_valid(raise_exception=True)
     return reader.validated_data
+
+
+def without_nulls(reader: Field, data: Any) -> Any:
+    """The body without what is null where nothing need be sent, and where null says nothing of its own."""
+    if isinstance(reader, ListSerializer) and isinstance(data, list):
+        return [without_nulls(reader.child, one) for one in data]
+    if not isinstance(reader, Serializer) or not isinstance(data, dict):
+        return data
+    kept = {}
+    for name, value in data.items():
+        field = reader.fields.get(name)
+        if field is None or value is not None or field.required or field.allow_null:
+            kept[name] = value if field is None else without_nulls(field, value)
+    return kept
 
 
 # --- parameters -------------------------------------------------------------------------------
@@ -58,7 +77,7 @@ def given(request: Request, serializer: type[Serializer], **context: Any) -> dic
 
 def wrong(name: str, message: str) -> Refusals:
     """The refusal of a parameter."""
-    return Refusals([((name,), message)])
+    return Refusals([((Parameter(name),), message)])
 
 
 def text(request: Request, name: str, default: str = "") -> str:

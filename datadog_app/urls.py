@@ -57,6 +57,11 @@ urlpatterns = [
     path(f"{SIGNALS}/<str:signal_id>/state", triage.State.as_view(), name="state"),
     path(f"{SIGNALS}/<str:signal_id>/suggested_actions", signals.SuggestedActions.as_view(), name="suggested_actions"),
     path(f"{SIGNALS}/<str:signal_id>/update", triage.Update.as_view(), name="update"),
+    path(
+        "v2/security_monitoring/events/<str:event_id>/matching_signals",
+        signals.MatchingSignals.as_view(),
+        name="matching_signals",
+    ),
     # People.
     path("v2/current_user", users.CurrentUser.as_view(), name="current_user"),
     path("v2/users", users.UserList.as_view(), name="users"),

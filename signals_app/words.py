@@ -54,6 +54,8 @@ def sentence(entry: Entry, actor: Actor) -> str:
             if data.get("exempt"):
                 words += " (an undo within its hour is exempt from the rules of moves)"
             return f"{words}: {_label(ArchiveReason, data['reason'])}" if data.get("reason") else words
+        case "signals.reason_set":
+            return f"gave another reason or comment for archiving it: {_label(ArchiveReason, data['reason'])}"
         case "signals.assigned":
             return f"assigned it to {_people(data['assignees'][1])}"
         case "signals.unassigned":

@@ -132,7 +132,7 @@ def house(db):
     signal.rule.meaning = signal.rule.next_steps = SECRET
     signal.rule.save()
     Assignment.objects.create(signal=signal, user=owner)
-    Sample.objects.create(signal=signal, at=timezone.now(), event={"text": SECRET})
+    event = Sample.objects.create(signal=signal, at=timezone.now(), event={"text": SECRET})
     item = RawItem.objects.create(source=source, key="1", body={"text": SECRET}, state="unreadable", reason=SECRET)
     entity = signal.parts.get(role="attacker").entity
     Detection.objects.create(
@@ -141,6 +141,7 @@ def house(db):
     things = {
         "public_id": signal.public_id,
         "signal_id": signal.public_id,
+        "event_id": event.pk,
         "path": "v1/nothing",
         "kind": entity.kind,
         "value": entity.value,

@@ -77,7 +77,7 @@ class BulkState(BulkDoor):
     @told.operation(TAG, "Change the state of many signals", body=BulkStateSerializer, answer=told.BULK)
     def patch(self, request: Request) -> Response:
         items = given(request, BulkStateSerializer)["data"]
-        return self.decide(request, items, lambda _, asked, __: {"to": asked["state"], **archiving(asked)})
+        return self.decide(request, items, lambda _, asked, __: archiving(asked))
 
 
 class BulkAssignee(BulkDoor):

@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from cases_app.models import Case
 from cases_app.models.managers import READ, SETTINGS, WRITE
 from datadog_app.api.door import Door
-from datadog_app.errors import Objects, Refusals
+from datadog_app.errors import JSON_API, Objects, Refusals
 from datadog_app.queries.cases import case_with, one_told
 from datadog_app.reading import uuid
 from datadog_app.serializers.cases import people_of, told_case
 
 TAG = "Case management"
-CASE_ERRORS = Objects(absent_code="resource_not_found")
+CASE_ERRORS = Objects(absent_code="resource_not_found", content_type=JSON_API)
 
 __all__ = ["CASE_ERRORS", "READ", "SETTINGS", "TAG", "WRITE", "CaseDoor", "no_such_thing"]
 
@@ -50,4 +50,5 @@ class CaseDoor(Door):
 @login_not_required
 def no_such_thing(request: HttpRequest, **where: str) -> JsonResponse:
     """What the original has about cases and this house has not."""
-    return JsonResponse({"errors": CASE_ERRORS.write(404, [((), "not found")])}, status=404)
+    told = {"errors": CASE_ERRORS.write(404, [((), "not found")])}
+    return JsonResponse(told, status=404, content_type=CASE_ERRORS.content_type)

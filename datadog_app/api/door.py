@@ -59,6 +59,14 @@ class DoorSchema(AutoSchema):
     def get_operation_id(self) -> str:
         return re.sub(r"\W+", "_", f"{self.method} {self.path}").strip("_").lower()
 
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: Any = None, direction: str = "response"
+    ) -> Any:
+        """What is refused is of the type that the view's wording has; too many requests are told alike everywhere."""
+        if status_code.startswith("4") and status_code != "429":
+            media_types = [self.view.wording.content_type]
+        return super()._get_response_for_code(serializer, status_code, media_types, direction)
+
 
 class Door(APIView):
     """One path of Datadog's API."""
@@ -106,7 +114,8 @@ class Door(APIView):
             place = ("data", "attributes", *field.split(".")) if field else ()
             problems = [(place, said(exc, self.first_version))]
         wording = SENTENCES if status == 429 else self.wording  # this one is the same everywhere
-        response = Response({"errors": wording.write(status, problems)}, status=status)
+        told = {"errors": wording.write(status, problems)}
+        response = Response(told, status=status, content_type=wording.content_type)
         if isinstance(exc, DomainError) and "retry_after" in exc.data:
             response["Retry-After"] = str(exc.data["retry_after"])
         response.exception = True

@@ -12,7 +12,7 @@ from accounts_app.access import Actor
 from accounts_app.models import User
 from core_app.errors import NotFound
 from datadog_app.api.door import Door
-from datadog_app.errors import Problem, Refusals, Wording
+from datadog_app.errors import JSON_API, Problem, Wording, source
 from datadog_app.queries.incidents import incident_with, person_with
 from datadog_app.queries.searching import FARTHEST, MOST, Span
 from datadog_app.reading import number, uuid, words, wrong
@@ -28,13 +28,15 @@ __all__ = ["READ", "SETTINGS", "TAG", "WRITE", "GenericErrors", "IncidentDoor", 
 class GenericErrors(Wording):
     """`{"errors": [{"title": "Generic Error", "detail", "status"}]}`: the younger half of the incidents' endpoints."""
 
+    content_type = JSON_API
+
     def write(self, status: int, problems: Sequence[Problem]) -> list[Any]:
         return [self._one(status, path, message) for path, message in problems]
 
     def _one(self, status: int, path: Sequence[str | int], message: str) -> dict[str, Any]:
         found: dict[str, Any] = {"title": "Generic Error", "detail": message, "status": str(status)}
         if path:
-            found["source"] = {"pointer": "/" + "/".join(map(str, path))}
+            found["source"] = source(path)
         return found
 
 
@@ -82,7 +84,7 @@ def chosen(request: Request, name: str, choices: Sequence[str]) -> list[str]:
     found = words(request, name)
     for word in found:
         if word not in choices:
-            raise Refusals([((name,), f"“{word}” is none of {', '.join(choices)}.")])
+            raise wrong(name, f"“{word}” is none of {', '.join(choices)}.")
     return found
 
 

@@ -16,9 +16,9 @@ from datadog_app.errors import Refusals
 from datadog_app.paging import Numbered, order, totals
 from datadog_app.queries import rules
 from datadog_app.reading import given, text
+from datadog_app.serializers.rule_parts import LARGEST_DEFINITION
 from datadog_app.serializers.rules import (
     FIRST_VERSION,
-    LARGEST_DEFINITION,
     RuleCreateSerializer,
     RuleUpdateSerializer,
     rule_data,

@@ -16,12 +16,12 @@ from core_app.errors import NotFound
 from core_app.turns import turn
 from datadog_app import describing as told
 from datadog_app.api.door import Door, Stopwatch, as_json, request_id
-from datadog_app.queries.investigating import identities, reading, samples, suggestions
+from datadog_app.queries.investigating import identities, matching, reading, samples, suggestions
 from datadog_app.queries.pages import NEWEST_FIRST, SORTS, Found, Search, find
 from datadog_app.queries.signals import Told, key_of
 from datadog_app.queries.signals import told as told_signals
-from datadog_app.reading import choice, given, number, text
-from datadog_app.serializers.signals import SearchSerializer, custom, signal_attributes, whole_signal
+from datadog_app.reading import choice, given, number, text, wrong
+from datadog_app.serializers.signals import SearchSerializer, custom, matching_signal, signal_attributes, whole_signal
 
 READ = "security_monitoring_signals_read"
 MOST = 1000  # signals of a page
@@ -53,6 +53,7 @@ class SignalList(SignalDoor):
             sort=choice(request, "sort", SORTS, NEWEST_FIRST),
             limit=number(request, "page[limit]", 10, least=1, most=MOST),
             cursor=text(request, "page[cursor]"),
+            in_address=True,
         )
         return page(request, search)
 
@@ -140,7 +141,9 @@ class InvestigationQueries(SignalDoor):
     def get(self, request: Request, signal_id: str) -> Response:
         require(request.actor, READ)
         require(request.actor, RULES_READ)
-        return Response({"data": suggestions(request.actor, self.key(request, signal_id))})
+        return Response(
+            {"data": suggestions(request.actor, self.key(request, signal_id), request.build_absolute_uri("/"))}
+        )
 
 
 class SuggestedActions(SignalDoor):
@@ -151,4 +154,18 @@ class SuggestedActions(SignalDoor):
         require(request.actor, READ)
         require(request.actor, RULES_READ)
         key = self.key(request, signal_id)
-        return Response({"data": suggestions(request.actor, key) + reading(request.actor, key)})
+        first, *others = suggestions(request.actor, key, request.build_absolute_uri("/"))
+        # What is to be read comes second, where programs that know the original look for it.
+        return Response({"data": [first, *reading(request.actor, key), *others]})
+
+
+class MatchingSignals(SignalDoor):
+    """`GET /api/v2/security_monitoring/events/{event_id}/matching_signals`: what became of an event."""
+
+    @told.operation("Security signals", "Get the signals that an event is of", query=[told.TRACK], answer=told.MATCHING)
+    def get(self, request: Request, event_id: str) -> Response:
+        require(request.actor, READ)
+        found = matching(request.actor, event_id)
+        if not text(request, "track"):
+            raise wrong("track", "it is needed.")
+        return Response({"data": [matching_signal(signal) for signal in found]})

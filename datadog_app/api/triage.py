@@ -37,13 +37,26 @@ TAG = "Security signals"
 
 def archiving(
     asked: dict[str, Any], reason: str = "archive_reason", comment: str = "archive_comment"
-) -> dict[str, str]:
-    """The reason and comment for `set_state`. Archiving without a reason, which the original allows, is `other`."""
-    if asked["state"] != TriageState.ARCHIVED:
-        return {}
-    given_reason = asked.get(reason) or NO_REASON
-    known = ArchiveReason.OTHER if given_reason == NO_REASON else given_reason
-    return {"reason": known, "comment": asked.get(comment) or ""}
+) -> dict[str, Any]:
+    """The reason and comment for `decide`. Archiving without a reason, which the original allows, is `other`.
+
+    What is archived already keeps what nothing is said of.
+    """
+    said = {"reason": asked.get(reason), "comment": asked.get(comment)}
+    if said["reason"] == NO_REASON:
+        said["reason"] = None
+    renewed = {name: value for name, value in said.items() if value is not None}
+    to = asked.get("state")
+    if to is None:
+        return {"renewed": renewed}
+    if to != TriageState.ARCHIVED:
+        return {"to": to}
+    return {
+        "to": to,
+        "renewed": renewed,
+        "reason": said["reason"] or ArchiveReason.OTHER,
+        "comment": said["comment"] or "",
+    }
 
 
 def people(actor: Actor, text: str, path: tuple[str | int, ...]) -> list[User]:
@@ -93,12 +106,9 @@ class StateV1(SignalDoor):
         watch = Stopwatch()
         require(request.actor, WRITE)
         asked = given(request, StateV1Serializer)
-        actions.set_state(
-            actor=request.actor,
-            seen={self.key(request, signal_id): asked.get("version")},
-            to=asked["state"],
-            **archiving(asked, "archiveReason", "archiveComment"),
-        ).one_or_raise()
+        key = self.key(request, signal_id)
+        decided = archiving(asked, "archiveReason", "archiveComment")
+        actions.decide(actor=request.actor, seen={key: asked.get("version")}, **decided).one_or_raise()
         return done(request, watch)
 
 
@@ -137,9 +147,7 @@ class State(TriageDoor):
         require(request.actor, WRITE)
         asked = given(request, StateEdit)["data"]["attributes"]
         key = self.key(request, signal_id)
-        actions.set_state(
-            actor=request.actor, seen={key: asked.get("version")}, to=asked["state"], **archiving(asked)
-        ).one_or_raise()
+        actions.decide(actor=request.actor, seen={key: asked.get("version")}, **archiving(asked)).one_or_raise()
         return self.answer(request, key)
 
 
@@ -172,10 +180,8 @@ class Update(TriageDoor):
 
 def decision(actor: Actor, asked: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
     """The arguments of `decide`: what is not sent stays as it is."""
-    found: dict[str, Any] = {}
-    if "state" in asked:
-        found |= {"to": asked["state"], **archiving(asked)}
-    if "assignee" in asked:
+    found = archiving(asked)
+    if asked.get("assignee") is not None:
         found["users"] = people(actor, asked["assignee"]["uuid"], path)
     return found
 

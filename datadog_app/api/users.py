@@ -17,7 +17,7 @@ from datadog_app.api.door import Door
 from datadog_app.errors import Refusals
 from datadog_app.paging import Numbered, totals
 from datadog_app.queries import people
-from datadog_app.reading import choice, given, text, words
+from datadog_app.reading import choice, given, text, words, wrong
 from datadog_app.serializers.people import (
     ACTIVE,
     DISABLED,
@@ -107,7 +107,7 @@ def narrowed(request: Request, users: Any) -> Any:
     wanted = Q()
     for word in words(request, "filter[status]"):
         if word.lower() not in STATUSES:
-            raise Refusals([(("filter[status]",), "of Active, Pending and Disabled is expected.")])
+            raise wrong("filter[status]", "of Active, Pending and Disabled is expected.")
         wanted |= STATUSES[word.lower()]
     asked = choice(request, "sort", [sign + name for name in SORTS for sign in ("", "-")], "name")
     falling = asked.startswith("-") or choice(request, "sort_dir", ["asc", "desc"], "asc") == "desc"

@@ -34,11 +34,16 @@ class Search:
     sort: str = NEWEST_FIRST
     limit: int = 10
     cursor: str = ""
+    in_address: bool = False  # where it was asked: not in a body
+
+    def named(self, part: str, name: str) -> str:
+        """How whoever asked has written a part of it."""
+        return f"{part}[{name}]" if self.in_address else f"{part}.{name}"
 
     def window(self, now: datetime) -> Window:
         """All of time up to now unless it is narrowed; the end is included, as the original does. Raises Refusals."""
-        start = moment(self.start, "filter.from", now) if self.start else BEGINNING
-        end = min(moment(self.end, "filter.to", now) if self.end else now, LAST)
+        start = moment(self.start, self.named("filter", "from"), now) if self.start else BEGINNING
+        end = min(moment(self.end, self.named("filter", "to"), now) if self.end else now, LAST)
         if start > end:
             raise Refusals([(("filter",), "“from” is later than “to”.")])
         return Window(start, end.replace(microsecond=end.microsecond // 1000 * 1000) + TICK)
@@ -72,12 +77,13 @@ def find(actor: Actor, search: Search, now: datetime) -> Found:
 
 
 def _read(search: Search) -> tuple[str, str, str]:
+    name = search.named("page", "cursor")
     try:
         asked, start, end, after = _signer.unsign_object(search.cursor)
     except (BadSignature, ValueError):
-        raise Invalid("page.cursor: this is no cursor of ours; take meta.page.after as it is.") from None
+        raise Invalid(f"{name}: this is no cursor of ours; take meta.page.after as it is.") from None
     if asked != _digest(search):
-        raise Invalid("page.cursor: it belongs to another query or another order. Start again without it.")
+        raise Invalid(f"{name}: it belongs to another query or another order. Start again without it.")
     return start, end, after
 
 

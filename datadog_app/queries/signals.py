@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from accounts_app.access import Actor
 from accounts_app.models import Team, User
 from core_app.errors import NotFound
+from core_app.models import Entry
 from core_app.prepared import Prepared, Slot
 from datadog_app.dates import moment
 from incidents_app.models import Incident
@@ -63,6 +65,7 @@ class Told:
     victims: list[str] = field(default_factory=list)
     incidents: list[int] = field(default_factory=list)  # public ids, of those that the actor may see
     updater: Person | None = None
+    commented: tuple[datetime, Person | None] | None = None  # when and by whom, if after it was archived
     # A thousand signals share a few of these: each is read once.
     rule: Rule | None = None
     service: str = ""
@@ -117,7 +120,28 @@ def told(actor: Actor, pks: Sequence[int], *, entities: int = MOST_ENTITIES, mor
 def triaged(actor: Actor, pks: Sequence[int]) -> list[Told]:
     """The same of what triage decides, and nothing else."""
     found = _rows(actor, pks, TRIAGE)
+    _add_comments(found)
     return [found[pk] for pk in pks if pk in found]
+
+
+def _add_comments(found: Mapping[int, Told]) -> None:
+    """Whose a comment is that was given to what was archived already: of that the ledger alone knows."""
+    archived = {str(pk): one for pk, one in found.items() if one.row.archive_comment}
+    if not archived:
+        return
+    label = Signal._meta.label_lower
+    entries = Entry.objects.filter(target_type=label, target_id__in=archived, verb="signals.reason_set").order_by("id")
+    given = {
+        entry.target_id: entry
+        for entry in entries
+        if entry.data["comment"] != entry.data["was"]["comment"]
+        and entry.at >= archived[entry.target_id].row.state_changed_at
+    }
+    names = {int(entry.actor_id) for entry in given.values() if entry.actor_id.isdecimal()}
+    rows = User.objects.filter(pk__in=names).order_by().values_list(*Person._fields) if names else []
+    people = {str(person[0]): Person(*person) for person in rows}
+    for key, entry in given.items():
+        archived[key].commented = entry.at, people.get(entry.actor_id)
 
 
 def _rows(actor: Actor, pks: Sequence[int], columns: Sequence[str]) -> dict[int, Told]:

@@ -12,13 +12,25 @@ from accounts_app.models import User
 from datadog_app.dates import milliseconds
 from datadog_app.serializers.fields import Flag, Milliseconds, Text, Texts, Whole, Word
 from datadog_app.serializers.people import one
+from datadog_app.serializers.rule_parts import (
+    DURATIONS,
+    THIRD_PARTY,
+    CalculatedField,
+    Case,
+    Filter,
+    Kept,
+    Objects,
+    Options,
+    Posture,
+    Query,
+    ReferenceTable,
+    Schedule,
+)
 from signals_app.models import DetectionRule, Severity, Suppression
 from signals_app.suppressing import TYPES
 
-SEVERITIES = [severity.slug for severity in Severity]
 RULE_TYPES = {slug: words for words, slug in TYPES.items()}
 USUAL_TYPE = "log_detection"
-DURATIONS = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)  # seconds that the wire has words for
 DEFINED = (
     "queries",
     "cases",
@@ -33,63 +45,9 @@ DEFINED = (
     "complianceSignalOptions",
 )
 POSTURE = ("cloud_configuration", "infrastructure_configuration")  # rules that look at resources, not at events
-THIRD_PARTY = "third_party"  # whose cases are another's findings
 FIRST_VERSION = 1  # of rules and suppressions on the wire; ours is 0
-MOST_PARTS = 100
-LARGEST_DEFINITION = 100_000  # characters of JSON
 
 # --- what is sent -----------------------------------------------------------------------------
-
-
-class Objects(serializers.ListField):
-    """A list of objects that are kept as they are."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=serializers.DictField(), **{"max_length": MOST_PARTS, "required": False, **kwargs})
-
-
-class CaseSerializer(Serializer):
-    status = Word(choices=SEVERITIES)
-    name = Text(required=False, allow_null=True)
-    condition = Text(required=False, allow_null=True, max_length=4000)
-
-
-class Seconds(Whole):
-    """One of the durations that the wire has words for."""
-
-    default_error_messages = {"unknown": "one of {durations} is expected."}
-
-    def to_internal_value(self, data: Any) -> int:
-        found = super().to_internal_value(data)
-        if found not in (0, *DURATIONS):
-            self.fail("unknown", durations=", ".join(map(str, (0, *DURATIONS))))
-        return found
-
-
-class OptionsSerializer(Serializer):
-    detectionMethod = Text(required=False, max_length=60)
-    evaluationWindow = Seconds(required=False)
-    keepAlive = Seconds(required=False)
-    maxSignalDuration = Seconds(required=False)
-
-
-class ScheduleSerializer(Serializer):
-    rrule = Text(max_length=500, allow_blank=False)
-    start = Text(max_length=40, allow_blank=False)
-    timezone = Text(max_length=60, allow_blank=False)
-
-
-class Kept(serializers.DictField):
-    """An object that is kept as it was sent, when these parts of it are what they have to be."""
-
-    def __init__(self, parts: type[Serializer], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.parts = parts
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        found = super().to_internal_value(data)
-        self.parts(data=found).is_valid(raise_exception=True)
-        return found
 
 
 class RuleUpdateSerializer(Serializer):
@@ -99,24 +57,18 @@ class RuleUpdateSerializer(Serializer):
     message = Text(max_length=50_000, required=False)
     isEnabled = Flag(required=False)
     tags = Texts(required=False)
-    cases = Objects()
-    queries = Objects()
-    filters = Objects()
-    thirdPartyCases = Objects()
-    options = Kept(OptionsSerializer, required=False)
+    cases = Objects(Case)
+    queries = Objects(Query)
+    filters = Objects(Filter)
+    thirdPartyCases = Objects(Case)
+    options = Kept(Options, required=False)
     hasExtendedTitle = Flag(required=False)
     groupSignalsBy = Texts(required=False)
-    referenceTables = Objects()
-    calculatedFields = Objects()
-    schedulingOptions = Kept(ScheduleSerializer, required=False, allow_null=True)
-    complianceSignalOptions = serializers.DictField(required=False)
+    referenceTables = Objects(ReferenceTable)
+    calculatedFields = Objects(CalculatedField)
+    schedulingOptions = Kept(Schedule, required=False, allow_null=True)
+    complianceSignalOptions = Kept(Posture, required=False)
     version = Whole(required=False, allow_null=True)
-
-    def validate_cases(self, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        CaseSerializer(data=cases, many=True).is_valid(raise_exception=True)
-        return cases
-
-    validate_thirdPartyCases = validate_cases
 
     def validate_queries(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for query in queries:
@@ -132,7 +84,7 @@ class RuleCreateSerializer(RuleUpdateSerializer):
     name = Text(max_length=200, allow_blank=False)
     message = Text(max_length=50_000)
     isEnabled = Flag()
-    options = Kept(OptionsSerializer)
+    options = Kept(Options)
     type = Word(choices=list(RULE_TYPES), required=False)
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class NotificationUpdateAttributesSerializer(Serializer):
     targets = Texts(required=False, max_length=100)
     time_aggregation = Whole(required=False, min_value=0, max_value=MOST_QUIET)
     routing = Routing(required=False, allow_null=True)
-    version = Whole()
+    version = Whole(min_value=1, error_messages={"min_value": "It cannot be 0; versions count from 1."})
 
 
 class NotificationAttributesSerializer(NotificationUpdateAttributesSerializer):

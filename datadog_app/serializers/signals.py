@@ -10,7 +10,7 @@ from datadog_app.dates import milliseconds, moment
 from datadog_app.queries.signals import Person, Rule, Told, tag_map
 from datadog_app.serializers.fields import Flag, Text, Whole, Word, envelope
 from signals_app.actions import MAX_COMMENT
-from signals_app.models import Severity, TriageState
+from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
 
 NO_REASON = "none"
@@ -83,8 +83,8 @@ class BulkAssigneeAttributesSerializer(serializers.Serializer):
 
 
 class UpdateAttributesSerializer(serializers.Serializer):
-    state = Word(choices=TriageState.values, required=False)
-    assignee = TriageUserSerializer(required=False)
+    state = Word(choices=TriageState.values, required=False, allow_null=True)
+    assignee = TriageUserSerializer(required=False, allow_null=True)
     archive_reason = reason()
     archive_comment = comment()
     version = version()
@@ -132,12 +132,20 @@ class BulkUpdateSerializer(serializers.Serializer):
     data = BulkUpdateItemSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
 
 
+class When(Text):
+    """A moment as text; epoch milliseconds may be a number too."""
+
+    def to_internal_value(self, data: Any) -> str:
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        return super().to_internal_value(str(data) if is_number and abs(data) < 10**14 else data)
+
+
 class SearchFilterSerializer(serializers.Serializer):
     query = Text(required=False, allow_null=True, max_length=10_000)
-    to = Text(required=False, allow_null=True, max_length=100)
+    to = When(required=False, allow_null=True, max_length=100)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), "from": Text(required=False, allow_null=True, max_length=100)}
+        return {**super().get_fields(), "from": When(required=False, allow_null=True, max_length=100)}
 
 
 class SearchPageSerializer(serializers.Serializer):
@@ -176,14 +184,14 @@ def triage(one: Told) -> dict[str, Any]:
         "version": row.version,
     }
     if row.state_changed_at:
-        at = milliseconds(row.state_changed_at)
-        found["state_update_timestamp"] = at
+        found["state_update_timestamp"] = milliseconds(row.state_changed_at)
         if one.updater:
             found["state_update_user"] = triage_user(one.updater)
         if row.archive_comment:
-            found["archive_comment_timestamp"] = at
-            if one.updater:
-                found["archive_comment_user"] = triage_user(one.updater)
+            said_at, said_by = one.commented or (row.state_changed_at, one.updater)
+            found["archive_comment_timestamp"] = milliseconds(said_at)
+            if said_by:
+                found["archive_comment_user"] = triage_user(said_by)
     return found
 
 
@@ -313,3 +321,14 @@ def whole_signal(one: Told, samples: list[dict[str, Any]]) -> dict[str, Any]:
         "datadog.index": "signal",
     }
     return {"data": {"id": row.public_id, "type": "signal", "attributes": attributes}}
+
+
+def matching_signal(signal: Signal) -> dict[str, Any]:
+    """A signal as one of those that an event is of."""
+    attributes = {
+        "event_tracker_id": signal.public_id,
+        "severity": STATUSES[signal.severity],
+        "title": signal.title,
+        "trigger_time_ms": milliseconds(signal.first_seen),
+    }
+    return {"id": signal.public_id, "type": "matching_signal", "attributes": attributes}

@@ -38,7 +38,7 @@ from signals_app.actions.suppressions import (
     delete_suppression,
     edit_suppressions,
 )
-from signals_app.actions.triage import MAX_ASSIGNEES, MAX_COMMENT, WRITE, assign, set_state, set_team
+from signals_app.actions.triage import MAX_ASSIGNEES, MAX_COMMENT, WRITE, assign, set_reason, set_state, set_team
 from signals_app.actions.undo import restore_assignees, restore_state, restore_team
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "restore_team",
     "retry_items",
     "rotate_token",
+    "set_reason",
     "set_state",
     "set_team",
 ]

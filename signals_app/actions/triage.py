@@ -115,6 +115,42 @@ def set_state(
 
 
 @transaction.atomic
+def set_reason(
+    *,
+    actor: Actor,
+    seen: Mapping[int, int | None],
+    reason: str | None = None,
+    comment: str | None = None,
+    operation: UUID | None = None,
+) -> Outcome[Signal]:
+    """Say anew why archived signals are archived, and what there is to say of it; what is None stays as it is.
+
+    Other signals have neither and stay as they are. Raises NotAllowed, or Invalid for an unknown reason.
+    """
+    require(actor, WRITE)
+    if reason is not None and reason not in ArchiveReason.values:
+        raise Invalid(f"The reasons are {', '.join(ArchiveReason.values)}.", field="reason")
+    if comment is not None and len(comment) > MAX_COMMENT:
+        raise Invalid(f"A comment may have at most {MAX_COMMENT} characters.", field="comment")
+    asked = {"archive_reason": reason, "archive_comment": comment}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    outcome: Outcome[Signal] = Outcome()
+    changes = []
+    for signal in locked(actor, seen, outcome):
+        same = all(getattr(signal, column) == value for column, value in wanted.items())
+        if signal.state != TriageState.ARCHIVED or same:
+            outcome.unchanged.append(signal)
+            continue
+        was = {"reason": signal.archive_reason, "comment": signal.archive_comment}
+        said = {name.removeprefix("archive_"): value for name, value in wanted.items()}
+        changes.append((signal, {**was, **said, "was": was}))
+    outcome.changed = [signal for signal, _ in changes]
+    change(outcome.changed, **wanted)
+    record_each(actor, "signals.reason_set", changes, operation=operation)
+    return outcome
+
+
+@transaction.atomic
 def assign(
     *, actor: Actor, seen: Mapping[int, int | None], users: Sequence[User], operation: UUID | None = None
 ) -> Outcome[Signal]:

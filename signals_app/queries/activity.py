@@ -14,6 +14,7 @@ EDITED = tuple(
 )
 VERSIONED = (
     "signals.state_changed",
+    "signals.reason_set",
     "signals.assigned",
     "signals.unassigned",
     "signals.team_set",

@@ -93,6 +93,13 @@ def test_create_with_a_status_by_name(api, project):
     assert status_of(api.create_case, creation(project.uuid, status_name="Odd")) == 400
 
 
+def test_a_wrong_parameter_is_called_one(api):
+    with pytest.raises(ApiException) as refusal:
+        api.search_cases(page_size=101)
+    assert refusal.value.body["errors"][0]["source"] == {"parameter": "page[size]"}
+    assert refusal.value.headers["Content-Type"] == "application/vnd.api+json"
+
+
 def test_create_with_who_or_what_is_not_there(api, project):
     with pytest.raises(NotFoundException) as refusal:
         api.create_case(creation(NOBODY, NOBODY))

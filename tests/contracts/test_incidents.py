@@ -347,6 +347,7 @@ def test_impacts_of_what_is_not_there(api):
         api.create_incident_impact(NOBODY, impact())
     error = refusal.value.body["errors"][0]
     assert (error["title"], error["detail"]) == ("Generic Error", "incident not found")
+    assert refusal.value.headers["Content-Type"] == "application/vnd.api+json"
     with pytest.raises(ApiException) as refusal:
         api.create_incident_impact("00000000-0000-0000-0000-000000000000", impact())
     assert refusal.value.status == 400

@@ -123,6 +123,25 @@ class Body:
             _put(body, path, WRONG[kind])
             yield ".".join(map(str, path)), body
 
+    def nulls(self) -> Iterator[tuple[str, Any]]:
+        """Bodies in which something that need not be sent is null, and where that is."""
+        good = self.sample()
+        for path in self._optional(self.schema, (), 0):
+            body = deepcopy(good)
+            _put(body, path, None)
+            yield ".".join(map(str, path)), body
+
+    def _optional(self, schema: dict, path: tuple, depth: int) -> Iterator[tuple]:
+        schema = self.meant(schema)
+        if depth < DEEPEST:
+            for name, inner in schema.get("properties", {}).items():
+                if name in schema.get("required", ()):
+                    yield from self._optional(inner, (*path, name), depth + 1)
+                else:
+                    yield (*path, name)
+            if schema.get("type") == "array":
+                yield from self._optional(schema["items"], (*path, 0), depth + 1)
+
     def _leaves(self, schema: dict, path: tuple, depth: int) -> Iterator[tuple[tuple, str]]:
         schema = self.meant(schema)
         kind = schema.get("type")
@@ -181,6 +200,19 @@ def test_what_is_of_another_type_is_refused(ask, description, house):  # noqa: F
                 accepted[f"{operation.name} {place}"] = (response.status_code, response.content[:200])
     assert asked > 500
     assert not accepted, "\n".join(f"{name}: {answer}" for name, answer in accepted.items())
+
+
+def test_null_where_nothing_need_be_sent_is_no_mistake(ask, description, house):  # noqa: F811
+    odd, asked = {}, 0
+    for operation in OPERATIONS:
+        body = Body(description, operation)
+        for place, sent in body.nulls() if body.schema else ():
+            response = ask(operation, house(operation.address).replace("set_state", WORDS["action"]), sent)
+            asked += 1
+            if response.status_code >= 500 or b"may not be null" in response.content:
+                odd[f"{operation.name} {place}"] = (response.status_code, response.content[:200])
+    assert asked > 300
+    assert not odd, "\n".join(f"{name}: {answer}" for name, answer in odd.items())
 
 
 def test_what_is_no_body_is_refused(ask, description, house):  # noqa: F811

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import requests
 from datadog_api_client.exceptions import ApiException, NotFoundException
 from datadog_api_client.v2 import models as v2
 from datadog_api_client.v2.api.security_monitoring_api import SecurityMonitoringApi as Rules
@@ -84,6 +85,40 @@ def test_rules_of_sensors_are_listed_and_searched(machine):
 def test_a_rule_is_validated_and_nothing_is_made(machine):
     machine(Rules).validate_security_monitoring_rule(payload(kind=v2.SecurityMonitoringStandardRulePayload))
     assert not DetectionRule.objects.exists()
+
+
+WHOLE = {
+    "name": "Example",
+    "message": "What it means",
+    "isEnabled": True,
+    "cases": [{"status": "high"}],
+    "queries": [{"query": "@test:true"}],
+    "options": {"keepAlive": 3600},
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "sent", "place"),
+    [
+        ("queries", [{"query": 5}], "queries.0.query"),
+        ("queries", [{"query": "a", "groupByFields": "usr.id"}], "queries.0.groupByFields"),
+        ("queries", [{"query": "a", "aggregation": "median"}], "queries.0.aggregation"),
+        ("cases", [{"status": "high", "notifications": [5]}], "cases.0.notifications"),
+        ("cases", [{"status": "high", "actions": [{"type": "applaud"}]}], "cases.0.actions.0.type"),
+        ("filters", [{"action": "require", "query": "a"}, {"action": "drop"}], "filters.1.action"),
+        ("options", {"detectionMethod": "guess"}, "options.detectionMethod"),
+        ("options", {"newValueOptions": {"forgetAfter": 31}}, "options.newValueOptions.forgetAfter"),
+        ("options", {"anomalyDetectionOptions": {"bucketDuration": 301}}, "options.anomalyDetectionOptions"),
+        ("referenceTables", [{"checkPresence": "yes"}], "referenceTables.0.checkPresence"),
+        ("calculatedFields", [{"name": "a"}], "calculatedFields.0.expression"),
+        ("complianceSignalOptions", {"userGroupByFields": {}}, "complianceSignalOptions.userGroupByFields"),
+    ],
+)
+def test_a_part_that_a_client_could_not_read_is_refused(machine, part, sent, place):
+    address = f"{machine.url}/api/v2/security_monitoring/rules"
+    response = requests.post(address, json={**WHOLE, part: sent}, headers=machine.headers, timeout=10)
+    assert response.status_code == 400
+    assert response.json()["errors"][0].startswith(place)
 
 
 def test_a_rule_of_signals_stays(machine):

@@ -17,7 +17,12 @@ from tests.signals_app.factories import RuleFactory, SignalFactory
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 GROUPS = {
-    "signals": ("/api/v1/", "/api/v2/security_monitoring/signals", "/api/v2/validate"),
+    "signals": (
+        "/api/v1/",
+        "/api/v2/security_monitoring/signals",
+        "/api/v2/security_monitoring/events",
+        "/api/v2/validate",
+    ),
     "rules": (
         "/api/v2/security_monitoring/rules",
         "/api/v2/security_monitoring/configuration",
@@ -38,7 +43,7 @@ GROUPS = {
         "/api/v2/personal_access_tokens",
         "/api/v2/service_accounts",
     ),
-    "incidents": ("/api/v2/incidents", "/api/v2/services", "/api/v2/teams"),
+    "incidents": ("/api/v2/incidents",),
     "cases": ("/api/v2/cases", "/api/v2/maintenance_windows"),
 }
 EXAMPLES = 4  # of each operation

@@ -165,6 +165,7 @@ def test_a_notification_rule_lives_and_dies(api, admin):
     changed = api.patch_signal_notification_rule(made.id, rule_edit(enabled=False, version=1)).data.attributes
     assert (changed.enabled, changed.version, changed.selectors.query) == (False, 2, "env:prod")
     refused(422, api.patch_signal_notification_rule, made.id, rule_edit(enabled=True, version=1))
+    refused(400, api.patch_signal_notification_rule, made.id, rule_edit(enabled=True, version=0))
     refused(404, api.patch_signal_notification_rule, "000-000-000", rule_edit(version=1))
     assert api.get_signal_notification_rule(made.id).data.id == made.id
     listed = api.get_signal_notification_rules()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from datadog_api_client.exceptions import ApiException, ForbiddenException, NotFoundException
 from datadog_api_client.v1.api.security_monitoring_api import SecurityMonitoringApi as SignalsV1
 from datadog_api_client.v1.model.add_signal_to_incident_request import AddSignalToIncidentRequest
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from incidents_app import actions as incidents
 from incidents_app.models import IncidentSignal
-from signals_app.models import Sample, Signal
+from signals_app.models import Detection, RawItem, Sample, Signal
 from tests.signals_app.factories import SignalFactory
 
 
@@ -110,6 +111,37 @@ def test_search_without_a_body_finds_all(machine, signal):
     assert len(machine(Signals).search_security_monitoring_signals().data) == 1
 
 
+def test_a_mistake_is_named_as_it_was_written(machine):
+    address = f"{machine.url}/api/v2/security_monitoring/signals"
+    for part, name in (("filter", "from"), ("filter", "to"), ("page", "cursor")):
+        asked = {f"{part}[{name}]": "odd"}
+        [error] = requests.get(address, params=asked, headers=machine.headers, timeout=10).json()["errors"]
+        assert error.startswith(f"{part}[{name}]: ")
+        asked = {part: {name: "odd"}}
+        answer = requests.post(f"{address}/search", json=asked, headers=machine.headers, timeout=10)
+        assert answer.json()["errors"][0].startswith(f"{part}.{name}: ")
+
+
+def test_a_body_has_an_end(machine, signal):
+    address = f"{machine.url}/api/v2/security_monitoring/signals/search"
+    for spaces, status in ((7 * 2**20, 200), (9 * 2**20, 413)):
+        answer = requests.post(address, data=b"{" + b" " * spaces + b"}", headers=machine.headers, timeout=30)
+        assert answer.status_code == status
+    assert answer.json() == {"errors": ["A body may hold 8 MiB."]}
+
+
+def test_a_search_takes_moments_as_numbers_too(machine, signal):
+    def found(start):
+        address = f"{machine.url}/api/v2/security_monitoring/signals/search"
+        body = {"filter": {"from": start}}
+        return requests.post(address, json=body, headers=machine.headers, timeout=10)
+
+    at = int(signal.first_seen.timestamp() * 1000)
+    assert [len(found(start).json()["data"]) for start in (at, str(at), at - 1)] == [1, 1, 1]
+    assert found(at + 60_000).status_code == 400  # later than now, until which is searched
+    assert (found(True).status_code, found(10**30).status_code) == (400, 400)
+
+
 @pytest.mark.parametrize("sort", [None, "timestamp", "-timestamp"])
 def test_pages_neither_lose_nor_repeat_a_signal(machine, sort):
     start = timezone.now() - timedelta(hours=1)
@@ -135,6 +167,31 @@ def test_signals_that_arrive_meanwhile_stay_out_of_the_pages(machine):
         if number == 1:
             SignalFactory()
     assert found == [signal.public_id for signal in made]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '@title:"Odd logins"',
+        "@service:*",
+        "@hostname:web-1",
+        "@workflow.events_matched:[7 TO 9]",
+        "@workflow.first_seen:>=2020-01-01",
+        "@workflow.last_seen:<2100-01-01",
+        "@workflow.triage.assignee.name:Ana*",
+        "@workflow.triage.assignee.handle:analyst@example.test",
+    ],
+)
+def test_what_a_signal_tells_can_be_asked_by_the_same_name(machine, analyst, query):
+    odd = SignalFactory(title="Odd logins", host="web-1", count=8)
+    odd.assignees.add(analyst)
+    told = machine(Signals).get_security_monitoring_signal(odd.public_id).data.attributes.custom
+    for part in query.partition(":")[0].removeprefix("@").split("."):
+        told = told[part]
+    assert told
+    found = machine(Signals).list_security_monitoring_signals(filter_query=query).data
+    assert [one.id for one in found] == [odd.public_id]
+    assert not machine(Signals).list_security_monitoring_signals(filter_query=f"-{query}").data
 
 
 def test_a_faulty_query_is_told_with_its_place(machine, signal):
@@ -164,8 +221,28 @@ def test_entities_queries_and_suggestions(machine, signal):
     assert len(entities.data.attributes.identities) == 2
     queries = api.get_investigation_log_queries_matching_signal(signal.public_id)
     assert "@network.client.ip:203.0.113.5" in {one.attributes.query_filter for one in queries.data}
+    address = f"{machine.url}/signals/?query=%40network.client.ip%3A203.0.113.5"
+    assert address in {one.attributes.url for one in queries.data}
     actions = api.get_suggested_actions_matching_signal(signal.public_id)
-    assert str(actions.data[-1].type) == "recommended_blog_posts"
+    assert str(actions.data[1].type) == "recommended_blog_posts"
+
+
+def test_the_signals_that_an_event_is_of(machine, signal):
+    api = machine(Signals)
+    told = api.get_security_monitoring_signal(signal.public_id).data.attributes["gated"]["samples"][0]
+    [found] = api.get_matching_signals(told["id"], track="logs").data
+    assert (found.id, found.attributes.severity, found.attributes.title) == (signal.public_id, "high", signal.title)
+    item = RawItem.objects.create(source=signal.source, key="k", body={})
+    known = {"source": signal.source, "rule": signal.rule, "at": timezone.now(), "kind": "sqli"}
+    Detection.objects.create(item=item, signal=signal, transaction="a5c1-77", **known)
+    Detection.objects.create(item=item, transaction="nothing-yet", **known)
+    assert [one.id for one in api.get_matching_signals("a5c1-77", track="logs").data] == [signal.public_id]
+    for other in ("nothing-yet", "987654321"):
+        with pytest.raises(NotFoundException):
+            api.get_matching_signals(other, track="logs")
+    with pytest.raises(ApiException) as refusal:
+        api.get_matching_signals("a5c1-77", track="")
+    assert refusal.value.status == 400
 
 
 # --- v2: triage ---
@@ -247,6 +324,53 @@ def test_v2_changes_state_and_assignee_at_once(machine, signal, responder):
     )
     attributes = machine(Signals).edit_security_monitoring_signal(signal.public_id, body).data.attributes
     assert (str(attributes.state), attributes.assignee.uuid) == ("under_review", str(responder.uuid))
+
+
+def test_a_comment_that_came_later_is_of_whoever_gave_it(machine, machine_of, signal, responder):
+    reason = v2.SecurityMonitoringSignalArchiveReason.OTHER
+    first = state_edit("archived", archive_reason=reason, archive_comment="Hm")
+    machine(Signals).edit_security_monitoring_signal_state(signal.public_id, first)
+    told = update(machine_of(responder), signal, archive_comment="Our scanner")
+    assert (told.archive_comment_user.handle, told.state_update_user.handle) == (
+        "responder@example.test",
+        "analyst@example.test",
+    )
+    assert told.archive_comment_timestamp >= told.state_update_timestamp
+
+
+def update(machine, signal, **attributes):
+    body = v2.SecurityMonitoringSignalUpdateRequest(
+        data=v2.SecurityMonitoringSignalUpdateData(
+            attributes=v2.SecurityMonitoringSignalUpdateAttributes(**attributes),
+            type=v2.SecurityMonitoringSignalMetadataType.SIGNAL_METADATA,
+        )
+    )
+    return machine(Signals).edit_security_monitoring_signal(signal.public_id, body).data.attributes
+
+
+def test_v2_answers_an_update_that_asks_for_nothing(machine, signal):
+    attributes = update(machine, signal)
+    assert (str(attributes.state), now(signal).version) == ("open", 0)
+
+
+def test_v2_says_anew_why_a_signal_is_archived(machine, signal):
+    reasons = v2.SecurityMonitoringSignalArchiveReason
+    api = machine(Signals)
+    body = state_edit("archived", archive_reason=reasons.OTHER, archive_comment="to be looked at")
+    api.edit_security_monitoring_signal_state(signal.public_id, body)
+    body = state_edit("archived", archive_reason=reasons.FALSE_POSITIVE)
+    attributes = api.edit_security_monitoring_signal_state(signal.public_id, body).data.attributes
+    assert (str(attributes.archive_reason), attributes.archive_comment) == ("false_positive", "to be looked at")
+    attributes = update(machine, signal, archive_comment="our own scanner")
+    assert (str(attributes.archive_reason), attributes.archive_comment) == ("false_positive", "our own scanner")
+
+
+def test_v2_keeps_the_reason_of_what_is_archived_again_without_one(machine, signal):
+    api = machine(Signals)
+    body = state_edit("archived", archive_reason=v2.SecurityMonitoringSignalArchiveReason.FALSE_POSITIVE)
+    api.edit_security_monitoring_signal_state(signal.public_id, body)
+    attributes = api.edit_security_monitoring_signal_state(signal.public_id, state_edit("archived")).data.attributes
+    assert str(attributes.archive_reason) == "false_positive"
 
 
 # --- v2: many at once ---

@@ -35,7 +35,7 @@ def edit(**attributes):
 
 
 def error_of(response) -> dict:
-    assert response["Content-Type"] == "application/json"
+    assert response["Content-Type"] == "application/vnd.api+json"
     (error,) = response.json()["errors"]
     return error
 
@@ -50,7 +50,7 @@ def error_of(response) -> dict:
         ({"type_id": "x"}, "type_id"),
         ({"priority": "P9"}, "priority"),
         ({"status_name": "Odd"}, "status_name"),
-        ({"description": None}, "description"),
+        ({"description": 7}, "description"),
     ],
 )
 def test_a_wrong_value_is_pointed_at(ask, attributes, place):
