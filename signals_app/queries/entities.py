@@ -11,6 +11,7 @@ from accounts_app.access import Actor
 from signals_app.models import Entity, Severity, Signal, SignalEntity, TriageState
 
 COMPANIONS = 12
+MET_IN = 2_000  # signals
 DOCUMENTATION = tuple(
     ipaddress.ip_network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
@@ -33,11 +34,12 @@ class Dossier:
 
 def dossier(actor: Actor, entity: Entity) -> Dossier:
     """All that is known of the entity from the signals that the actor may see."""
-    signals = Signal.objects.visible_to(actor).filter(pk__in=entity.parts.values("signal"))
+    parts = _parts(actor, entity)
+    signals = Signal.objects.visible_to(actor).filter(pk__in=parts.values("signal"))
     figures = signals.aggregate(
         total=Count("pk"), waiting=Count("pk", filter=~Q(state=TriageState.ARCHIVED)), worst=Max("severity")
     )
-    parts = entity.parts.filter(signal__in=signals).aggregate(
+    roles = parts.aggregate(
         detections=Sum("count", default=0),
         as_attacker=Count("pk", filter=Q(role=SignalEntity.Role.ATTACKER)),
         as_victim=Count("pk", filter=Q(role=SignalEntity.Role.VICTIM)),
@@ -49,13 +51,17 @@ def dossier(actor: Actor, entity: Entity) -> Dossier:
         total=figures["total"],
         waiting=figures["waiting"],
         worst=None if figures["worst"] is None else Severity(figures["worst"]),
-        **parts,
+        **roles,
     )
 
 
 def companions(actor: Actor, entity: Entity) -> list[Entity]:
-    """Other entities in the same signals, those met together most often first, each with `together`."""
-    signals = Signal.objects.visible_to(actor).filter(pk__in=entity.parts.values("signal"))
+    """Other entities in the same signals, those met together most often first, each with `together`.
+
+    Of an entity in more than MET_IN signals those that came last are looked at: an address that attacks all the time
+    is in a hundred thousand.
+    """
+    signals = _parts(actor, entity).order_by("-signal").values("signal")[:MET_IN]
     return list(
         Entity.objects.visible_to(actor)
         .filter(parts__signal__in=signals)
@@ -63,6 +69,12 @@ def companions(actor: Actor, entity: Entity) -> list[Entity]:
         .annotate(together=Count("parts__signal", distinct=True))
         .order_by("-together", "value")[:COMPANIONS]
     )
+
+
+def _parts(actor: Actor, entity: Entity) -> QuerySet[SignalEntity]:
+    """The entity's parts in signals that the actor may see. Who sees all signals is not asked about each."""
+    theirs = Signal.objects.visible_to(actor)
+    return entity.parts.filter(signal__in=theirs) if theirs.query.where else entity.parts.all()
 
 
 def reach(address: str) -> str:

@@ -176,7 +176,7 @@ def signal_rows(
 
 def newest_signals(actor: Actor, signals: QuerySet[Signal], most: int = 20) -> list[SignalRow]:
     """The newest of these signals that the actor may see, as rows with the usual columns."""
-    theirs = signals.filter(pk__in=Signal.objects.visible_to(actor)).order_by("-first_seen", "-pk")
+    theirs = signals.visible_to(actor).order_by("-first_seen", "-pk")
     return signal_rows(actor, list(theirs.values_list("pk", flat=True)[:most]), EXPLORER.shown)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from signals_app.models import Entity
-from signals_app.queries.entities import companions, dossier
+from signals_app.queries.entities import MET_IN, companions, dossier
 from signals_app.queries.rows import newest_signals
 from signals_app.views.parts import draw, plain_columns, showing, triage_rights
 
@@ -23,6 +23,7 @@ def entity_detail(request: HttpRequest, kind: str, value: str) -> HttpResponse:
         "known": known,
         "entity": entity,
         "companions": companions(request.actor, entity),
+        "met_in": MET_IN,
         "signals": newest_signals(request.actor, known.signals),
         "all_signals": showing(FIELDS[Entity.Kind(kind)], value),
         "signal_columns": plain_columns(),

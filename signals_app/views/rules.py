@@ -6,7 +6,6 @@ from itertools import islice
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,13 +16,13 @@ from accounts_app.permissions import RULES_READ
 from signals_app import actions
 from signals_app.actions.catalogue import RULES_WRITE
 from signals_app.forms import RuleForm
-from signals_app.models import DetectionRule, Signal, TriageState
+from signals_app.models import DetectionRule
 from signals_app.queries.rows import newest_signals
 from signals_app.queries.versions import versions
+from signals_app.views.lists import busiest_first
 from signals_app.views.parts import plain_columns, refusal, showing, suppress_url, triage_rights
 
 SHOWN = 20  # versions on a rule's page
-WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
 
 @require_GET
@@ -31,13 +30,10 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     """Every rule; how many signals it made is told to those who may see signals."""
     require(request.actor, RULES_READ)
     rules = DetectionRule.objects.visible_to(request.actor)
-    seen = Q(signals__in=Signal.objects.visible_to(request.actor))
-    rules = rules.annotate(
-        total=Count("signals", filter=seen),
-        waiting=Count("signals", filter=seen & WAITING),
-        newest=Max("signals__first_seen", filter=seen),
+    context = busiest_first(
+        request, rules, field="@workflow.rule.id", key="key", found_in=["name", "key", "tactic", "technique"]
     )
-    return render(request, "signals_app/rule_list.html", {"rules": rules.order_by("-waiting", "name")})
+    return render(request, "signals_app/rule_list.html", context)
 
 
 @require_GET

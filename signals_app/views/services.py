@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,11 +12,10 @@ from accounts_app.access import require
 from signals_app import actions
 from signals_app.actions.catalogue import SERVICES_WRITE
 from signals_app.forms import ServiceForm
-from signals_app.models import Service, TriageState
+from signals_app.models import Service
 from signals_app.queries.rows import newest_signals
+from signals_app.views.lists import busiest_first
 from signals_app.views.parts import READ, draw, plain_columns, refusal, showing, triage_rights
-
-WAITING = ~Q(signals__state=TriageState.ARCHIVED)
 
 
 @require_GET
@@ -25,8 +23,8 @@ def service_list(request: HttpRequest) -> HttpResponse:
     """Every service with how many signals wait for somebody."""
     require(request.actor, READ)
     services = Service.objects.visible_to(request.actor).select_related("team")
-    services = services.annotate(total=Count("signals"), waiting=Count("signals", filter=WAITING))
-    context = {"services": services.order_by("-waiting", "name"), "can_edit": request.actor.can(SERVICES_WRITE)}
+    found_in = ["name", "team__name", "on_call"]
+    context = busiest_first(request, services, field="service", key="name", found_in=found_in)
     return render(request, "signals_app/service_list.html", context)
 
 
