@@ -13,8 +13,10 @@ from accounts_app.models import Team
 from accounts_app.permissions import RULES_READ
 from signals_app.models import TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.queries import entities
+from signals_app.views import entities as views_entities
 from signals_app.views import lists
-from tests.signals_app.factories import RuleFactory, ServiceFactory, SignalFactory
+from tests.signals_app.factories import RuleFactory, ServiceFactory, SignalFactory, add_part
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +95,9 @@ def test_every_row_is_on_one_page(reader, listed, monkeypatch):
 
 @pytest.mark.parametrize("page", ["0", "-1", "1000", "x", ""])
 def test_a_page_that_there_is_not_is_the_nearest_one(reader, listed, page):
-    assert reader.get(listed[0], {"page": page}).status_code == 200
+    path, make, _ = listed
+    make("The only one")
+    assert lines(reader.get(path, {"page": page}))[0][0] == "The only one"
 
 
 def test_a_list_costs_as_many_statements_for_many_rows_as_for_one(reader, listed):
@@ -119,3 +123,24 @@ def test_rules_without_the_permission_to_see_signals_have_no_counts(client, outs
     client.force_login(outsider)
     SignalFactory(rule=RuleFactory(name="Busy"))
     assert lines(client.get("/rules/")) == [["Busy", "0", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("met_in", "together", "is_said"),
+    [
+        (3, {"198.51.100.1": 1, "198.51.100.2": 3}, False),
+        (2, {"198.51.100.2": 2}, True),  # the first signal, the only one with the other address, is not looked at
+    ],
+)
+def test_a_busy_entity_is_met_in_its_newest_signals(reader, monkeypatch, met_in, together, is_said):
+    for module in (entities, views_entities):
+        monkeypatch.setattr(module, "MET_IN", met_in)
+    busy = "198.51.100.9"
+    for others in (["198.51.100.1", "198.51.100.2"], ["198.51.100.2"], ["198.51.100.2"]):
+        signal = SignalFactory()
+        for address in (busy, *others):
+            add_part(signal, "ip", address, "attacker")
+    html = reader.get(f"/entities/ip/{busy}/").content.decode()
+    met = re.search(r'id="acted-with".*?</ul>', html, re.DOTALL)[0]
+    assert {address: int(n) for address, n in re.findall(r">([\d.]+)</a> <span[^>]*>(\d+) signal", met)} == together
+    assert (f"in its newest {met_in} signals" in met) == is_said
