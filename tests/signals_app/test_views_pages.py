@@ -251,14 +251,6 @@ class TestRule:
         html = words(reader.get("/rules/"))
         assert re.findall(r'<td class="num" data-label="[^"]+">(\d+)</td>', html) == ["1", "2"]
 
-    def test_lists_cost_the_same_for_many(self, reader, django_assert_max_num_queries):
-        for number in range(20):
-            SignalFactory(rule=RuleFactory(key=f"r{number}"), service=ServiceFactory(name=f"s{number}"))
-        for url in ("/rules/", "/services/"):
-            reader.get(url)  # what is new is told to the index
-            with django_assert_max_num_queries(9):
-                reader.get(url)
-
 
 class TestTime:
     def test_is_shown_in_the_persons_zone(self, client, viewer):
