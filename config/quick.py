@@ -7,15 +7,19 @@ Django's templates. Both escape what they draw. See docs/decisions/0006-two-temp
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 from django.templatetags.static import static
+from django.utils.dateformat import format as date_format
 from jinja2 import Environment, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import escape
 
+from cases_app.templatetags import cases
 from core_app.paths import path_to
 from core_app.templatetags import console
+from incidents_app.templatetags import incidents
 from signals_app.templatetags import signals
 
 
@@ -49,6 +53,16 @@ def written(value: Any) -> str:
     return escape(value) if _has_markup(value) else value
 
 
+def day(date: date) -> str:
+    """A day of the calendar: `Nov 5, 2026`."""
+    return date_format(date, "M j, Y")
+
+
+def seconds(moment: datetime | None) -> str:
+    """A moment as seconds since 1970; empty for none."""
+    return "" if moment is None else str(int(moment.timestamp()))
+
+
 class QuickEnvironment(Environment):
     """Jinja, as this product uses it: attributes are attributes, items are `one["of"]` these."""
 
@@ -72,5 +86,15 @@ def environment(**options: Any) -> Environment:
         "when": signals.when,
         "ago": signals.ago,
         "attribute": signals.attribute,
+        "case_status": cases.case_status,
+        "case_priority": cases.case_priority,
+        "case_attribute": cases.case_attribute,
+        "incident_severity": incidents.incident_severity,
+        "incident_state": incidents.incident_state,
+        "duration": incidents.duration,
+        "at_path": incidents.at_path,
+        "day": day,
+        "intcomma": "{:,}".format,
+        "seconds": seconds,
     }
     return found

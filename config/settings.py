@@ -140,7 +140,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # --- people -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts_app.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts_app.backend.SessionBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -11,7 +11,9 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
 from django_htmx.http import trigger_client_event
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
@@ -34,6 +36,12 @@ def partial(
     """Draw `app/page.html#name` for htmx; `trigger` announces a change to the lists on the page."""
     response = render(request, template, context, status=status)
     return trigger_client_event(response, trigger, after="settle") if trigger else response
+
+
+def quick_part(request: HttpRequest, template: str, context: dict[str, Any]) -> SafeString:
+    """Draw a template of `templates/quick/`, with the request's `actor` and `csrf_token`."""
+    html = render_to_string(template, {"actor": request.actor, **context}, request, using="quick")
+    return mark_safe(html)  # noqa: S308 - the engine escapes
 
 
 def page_or_partial(request: HttpRequest, template: str, name: str, context: dict[str, Any]) -> HttpResponse:

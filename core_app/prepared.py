@@ -76,6 +76,10 @@ class _Statement:
         converters = compiler.get_converters(selected)
         return cls(sql, params, [(place, _converter(*how)) for place, how in converters.items()])
 
+    def filled(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters, with these values in the slots."""
+        return [param.given(values) if isinstance(param, Slot) else param for param in self.params]
+
     def converted(self, row: Sequence[Any]) -> Sequence[Any]:
         made = list(row)
         for place, convert in self.converters:
@@ -110,15 +114,31 @@ class Prepared:
 
     def rows(self, *shape: Any, **values: Any) -> Iterator[Sequence[Any]]:
         """The rows for these values of the slots, each in the order of its columns."""
+        statement = self._statement(shape)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.filled(values))
+            rows = cursor.fetchall()
+        return map(statement.converted, rows) if statement.converters else iter(rows)
+
+    def rows_of_all(self, asked: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> list[list[Sequence[Any]]]:
+        """The rows for each of these `(shape, values)`, by one statement: the columns of all shapes have to be alike,
+        of types that need nothing to be made of them."""
+        parts = [(self._statement(shape), values) for shape, values in asked]
+        numbered = (f"SELECT {at}, part.* FROM ({one.sql}) part" for at, (one, _) in enumerate(parts))  # noqa: S608 - Django wrote it
+        sql = " UNION ALL ".join(numbered)
+        found: list[list[Sequence[Any]]] = [[] for _ in parts]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [param for one, values in parts for param in one.filled(values)])
+            for at, *row in cursor.fetchall():
+                found[at].append(row)
+        return found
+
+    def _statement(self, shape: tuple[Any, ...]) -> _Statement:
         key = connection.alias, *shape
         statement = self._written.get(key)
         if statement is None:
             statement = self._written[key] = _Statement.of(self.build(*shape))
-        params = [param.given(values) if isinstance(param, Slot) else param for param in statement.params]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, params)
-            rows = cursor.fetchall()
-        return map(statement.converted, rows) if statement.converters else iter(rows)
+        return statement
 
     def objects(self, model: type[Row], *shape: Any, **values: Any) -> Iterator[Row]:
         """The rows as objects of a model, of a query whose columns are `columns_of(model)`."""

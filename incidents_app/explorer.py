@@ -33,9 +33,9 @@ EXPLORER = Explorer(
     shown=("number", "severity", "title", "incident_state", "commander", "duration", "signals", "time"),
     permission=READ,
     usual_range=USUAL,
-    table_template="incidents_app/incident_table.html",
+    table_template="incident_table.html",
     export_url_name="incidents:export",
-    head_template="incidents_app/list_head.html",
+    head_template="incident_ways.html",
     first_words="An incident is an emergency with a commander and a timeline: it begins with Declare Incident.",
     example="state:active severity:>=SEV-2 commander:none",
     ready_made=(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts_app.access import Actor
 from accounts_app.permissions import LABELS
-from core_app.prepared import Prepared, Slot, time_slot
+from core_app.prepared import Prepared, Slot, columns_of, time_slot
 from search_app.bulk.frozen import Frozen
 from search_app.bulk.operations import MOST_ROWS
 from search_app.bulk.registry import BulkAction, BulkLink, Entry, bulk_action, entries_of
@@ -64,11 +65,12 @@ class Shown:
     beyond: int = 0
 
 
-_ANY_TO_SHOW = Prepared(
+_COLUMNS = [column for column in columns_of(BulkOperation) if column not in HEAVY]
+_TO_SHOW = Prepared(
     lambda: (
         BulkOperation.objects.filter(user=Slot("user"), surface=Slot("surface"))
         .to_show(time_slot("since"))
-        .values_list("pk")[:1]
+        .values_list(*_COLUMNS, Exists(BulkOperation.objects.filter(undo_of=OuterRef("pk"))))[: SHOWN + 1]
     )
 )
 
@@ -76,11 +78,14 @@ _ANY_TO_SHOW = Prepared(
 def shown_to(actor: Actor, surface: str) -> Shown:
     """The person's own operations that run, or can be undone still, the newest first."""
     user = actor.user.pk if actor.user else None
-    if not any(_ANY_TO_SHOW.rows(user=user, surface=surface, since=timezone.now() - UNDO_FOR)):
-        return Shown([])  # nearly always, and this is much the cheaper question
-    mine = BulkOperation.objects.visible_to(actor).filter(user=actor.user, surface=surface).to_show()
-    listed = list(mine.select_related("undo_of", "undone_by").defer(*HEAVY)[:SHOWN])
-    return Shown(listed, mine.count() - SHOWN if len(listed) == SHOWN else 0)
+    listed = []
+    for *columns, is_undone in _TO_SHOW.rows(user=user, surface=surface, since=timezone.now() - UNDO_FOR):
+        listed.append(operation := BulkOperation.from_db(connection.alias, _COLUMNS, columns))
+        operation.is_undone = is_undone
+    if len(listed) <= SHOWN:
+        return Shown(listed)
+    mine = BulkOperation.objects.filter(user=actor.user, surface=surface)
+    return Shown(listed[:SHOWN], mine.to_show().count() - SHOWN)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,6 @@ class Line:
     operation: BulkOperation
     undo_minutes: int
     undo_note: str
-    is_undone: bool
 
     @property
     def is_finished(self) -> bool:
@@ -101,9 +105,8 @@ def line(operation: BulkOperation) -> Line:
     """An operation as a page shows it."""
     action: BulkAction = bulk_action(operation.surface, operation.action)
     until = operation.undo_until if action.undo else None
-    is_undone = hasattr(operation, "undone_by")
-    minutes = 0 if until is None or is_undone else ceil((until - timezone.now()).total_seconds() / 60)
-    return Line(operation, max(minutes, 0), action.undo_note, is_undone)
+    minutes = 0 if until is None or operation.is_undone else ceil((until - timezone.now()).total_seconds() / 60)
+    return Line(operation, max(minutes, 0), action.undo_note)
 
 
 def strip(shown: Shown) -> dict[str, Any]:

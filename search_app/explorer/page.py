@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts_app.access import require
-from core_app.http import wants_fragment
+from core_app.http import quick_part, wants_fragment
 from core_app.turns import turn
 from search_app.bulk import showing
 from search_app.explorer.address import LIST, Address
@@ -35,7 +35,15 @@ from search_app.language import Node, QueryError
 from search_app.models.custom_facets import DECLARE
 from search_app.surfaces import Surface
 
-TEMPLATE = "search_app/explorer.html"
+PAGE, WHOLE, RESULTS = "search_app/explorer.html", "explorer.html", "results.html"
+# What templates look at and not every page has.
+OPTIONAL = dict.fromkeys(
+    [
+        *("charted", "export", "hints", "instead", "left", "newer", "news_url", "older", "out_of_band", "rule_shown"),
+        *("by_time", "rules", "rules_url", "view_dropped", "view_modified"),
+    ],
+    "",
+)
 
 Listing = Callable[[HttpRequest, Sequence[int], Sequence[str]], dict[str, Any]]
 Asked = Callable[[Scope], Engine]
@@ -68,7 +76,7 @@ def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Be
         return HttpResponseRedirect(f"{explorer.path}{address}")
     if address.paused and not address.start:
         address = address.paused_at(now)
-    context = frame(explorer, form, address, address.window(now) if whole else Address().window(now))
+    context = OPTIONAL | frame(explorer, form, address, address.window(now) if whole else Address().window(now))
     context |= view_context(explorer, request.actor, asked, address, form.tree if whole else None)
     context |= showing.menu(explorer, request.actor)
     status = 200 if whole else 400
@@ -79,13 +87,17 @@ def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Be
             form.refuse(problem)
             context |= pointed_at(form)
             status = problem.status
-    return render(request, f"{TEMPLATE}{_part(request, explorer)}", context, status=status)
+    part = _part(request, explorer)
+    drawn = quick_part(request, part or WHOLE, context)
+    if part:
+        return HttpResponse(drawn, status=status)
+    return render(request, PAGE, {"explorer": explorer, "drawn": drawn}, status=status)
 
 
 def _part(request: HttpRequest, explorer: Explorer) -> str:
-    """The part of the template that stands in the element which htmx wants to fill; empty for all of it."""
+    """The template of what stands in the element that htmx wants to fill; empty for the whole page."""
     surface = explorer.surface.name
-    parts = {f"{surface}-explorer": "#explorer", f"{surface}-results": "#results"}
+    parts = {f"{surface}-explorer": WHOLE, f"{surface}-results": RESULTS}
     return parts.get(request.htmx.target or "", "") if wants_fragment(request) else ""
 
 

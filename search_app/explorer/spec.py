@@ -50,10 +50,10 @@ class Explorer:
 
     `columns` can be shown and `shown` are unless a person chooses. A row is called `noun`, several are `nouns`.
     `permission` is what it takes to look at it; the `ready_made` views are there for everybody who may.
-    `table_template` draws the rows, `head_template` what stands beside the title, `after_template` what stands beside
-    the whole; `export_url_name` takes what is shown away as a file; `example` is a query, for the empty box;
-    `first_words` say how the first row comes to be, while there is none. `usual_range` is the window of time of an
-    address that names none.
+    `table_template` draws the rows and `head_template` what stands beside the title, both of `templates/quick/`;
+    `after_template` draws what stands beside the whole; `export_url_name` takes what is shown away as a file;
+    `example` is a query, for the empty box; `first_words` say how the first row comes to be, while there is none.
+    `usual_range` is the window of time of an address that names none.
     """
 
     surface: Surface

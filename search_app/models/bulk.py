@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts_app.access import Actor
 from core_app.prepared import Slot
@@ -110,6 +111,11 @@ class BulkOperation(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
+
+    @cached_property
+    def is_undone(self) -> bool:
+        """Whether another operation puts back what this one did. Lists set it, so as not to ask for each."""
+        return hasattr(self, "undone_by")
 
     @property
     def percent(self) -> int:

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts_app.access import require
-from core_app.http import wants_fragment
+from core_app.http import quick_part, wants_fragment
 from search_app.bulk import BulkAction, bulk_action, operations, showing
 from search_app.bulk.selection import Selection, selected
 from search_app.explorer.spec import Explorer, explorer
 from search_app.models import BulkOperation
 
 REFRESH = 2  # seconds between two looks of a page without scripts
-STRIP = "components/bulk_operations.html"
+STRIP = "bulk_operations.html"
 
 
 class ConfirmForm(forms.Form):
@@ -188,7 +188,7 @@ def _draw_strip(
     """The operations beside the list. What has just ended is announced, for the lists to refresh themselves."""
     left = [(str(operation.uuid), showing.left(operation)) for operation in ended]
     context = {"explorer": shown, "out_of_band": out_of_band, "left": left, **showing.strip(theirs)}
-    response = render(request, STRIP, context)
+    response = HttpResponse(quick_part(request, STRIP, context))
     if ended:
         trigger_client_event(response, "bulk:ended", after="settle")
         trigger_client_event(response, f"{shown.surface.name}:changed", after="settle")

@@ -19,7 +19,7 @@ from signals_app.queries.rows import signal_rows
 from signals_app.views.parts import triage_rights
 from signals_app.views.rule_groups import rule_groups, rule_shown, rules_toggle
 
-RULES = "components/rule_groups.html"
+RULES = "rule_groups.html"
 
 
 @require_GET

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -22,6 +23,7 @@ from config.bench import bulk, dataset, engines
 from config.bench.run import growth, run, table
 from config.environment import BASE_DIR
 from core_app.models import Entry
+from search_app.models import BulkOperation
 from signals_app.actions import set_state
 from signals_app.models import Signal, TriageState
 
@@ -101,9 +103,11 @@ def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
     user, _ = User.objects.get_or_create(email="bench@bench.test", defaults={"name": "Bench", "is_superuser": True})
     if not user.has_usable_password():
         user.set_unusable_password()
+    # What an earlier run did can be undone for an hour, and would be told of on every page.
+    BulkOperation.objects.filter(is_dismissed=False).update(is_dismissed=True)
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session.create()
     still_open = Signal.objects.exclude(state=TriageState.ARCHIVED).order_by("-first_seen")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from heapq import nlargest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -33,7 +33,30 @@ from search_app.index.scope import Scope, microseconds, moment_of
 from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
-from search_app.names import is_own_name, names_of
+from search_app.names import Asked, Names, is_own_name, names_of, names_of_all
+
+
+class _Counted(NamedTuple):
+    """What a facet counts: values with their labels and rows, and how many rows have none.
+
+    Where rows have keys that lead to the values, `asked` has the counts by key until the keys are `named`.
+    """
+
+    values: list[tuple[Any, Any, int]]
+    missing: int
+    asked: Asked | None = None
+
+    def named(self, names: Names) -> _Counted:
+        """The same by what the keys lead to; a key that leads nowhere is no value."""
+        sums: dict[Any, list[Any]] = {}
+        missing = self.missing
+        for key, n in self.asked.keys.items():
+            value, text = names.get(key, (None, None))
+            if value is None or value == "":
+                missing += n
+            else:
+                sums.setdefault(value, [text, 0])[1] += n
+        return _Counted([(value, text, n) for value, (text, n) in sums.items()], missing)
 
 
 @dataclass(frozen=True)
@@ -62,10 +85,15 @@ class BitmapEngine:
     def tallies(self, fields: Sequence[Field]) -> Mapping[str, Tally]:
         there = self.evaluation.snapshot.columns
         late = {f.name for f in fields if isinstance(f.places[0], DeclaredColumn) and f.name not in there}
-        return {field.name: self._tally(field) for field in fields if field.name not in late}
+        limit = MAX_FACET_VALUES + 1
+        counted = {field.name: self._counted(field, limit) for field in fields if field.name not in late}
+        names = iter(names_of_all([one.asked for one in counted.values() if one.asked]))
+        of_all = {name: one.named(next(names)) if one.asked else one for name, one in counted.items()}
+        return {name: Tally(_most_frequent(one.values, limit), one.missing) for name, one in of_all.items()}
 
     def values(self, field: Field, containing: str, limit: int) -> Sequence[tuple[Any, Any, int]]:
-        values, _ = self._counted(field)
+        counted = self._counted(field)
+        values = counted.named(*names_of_all([counted.asked])).values if counted.asked else counted.values
         wanted = containing.lower()
         fitting = [v for v in values if wanted in str(v[0]).lower() or wanted in str(v[1]).lower()]
         return _most_frequent(fitting, limit)
@@ -264,33 +292,29 @@ class BitmapEngine:
 
     # --- facets
 
-    def _tally(self, field: Field) -> Tally:
-        values, missing = self._counted(field, MAX_FACET_VALUES + 1)
-        return Tally(_most_frequent(values, MAX_FACET_VALUES + 1), missing)
-
-    def _counted(self, field: Field, limit: int = 0) -> tuple[list[tuple[Any, Any, int]], int]:
-        """Every value with its label and its rows, and how many rows have none. With a limit, values that are not
-        among the so many most frequent ones may be left out."""
+    def _counted(self, field: Field, limit: int = 0) -> _Counted:
+        """Every value and how many rows have it. With a limit, values that are not among the so many most frequent
+        ones may be left out."""
         place = field.places[0]
         where = self.scope.surface.holding(field.many, place.path) if isinstance(place, Column) else None
         if where is None:
-            return [], 0
+            return _Counted([], 0)
         held, rest = where
         column, n = self._column(held), self.evaluation.snapshot.n
         if isinstance(column, Numbers):
-            return [], 0
+            return _Counted([], 0)
         if isinstance(place, DeclaredColumn):
-            return elements.counted(column, self._beside(field.name), n)
+            return _Counted(*elements.counted(column, self._beside(field.name), n))
         counts = self._counts(held, self._beside(field.name))
         counted = {column.dictionary.values[code]: count for code, count in counts.items()}
         missing = counted.pop(None, 0) + counted.pop("", 0)
         if not rest:
-            return [(stored, stored, count) for stored, count in counted.items()], missing
-        if limit and is_own_name(self.scope.surface.related(held), rest):
+            return _Counted([(stored, stored, count) for stored, count in counted.items()], missing)
+        model = self.scope.surface.related(held)
+        if limit and is_own_name(model, rest):
             least = _least([*counted.values()], limit)
             counted = {key: count for key, count in counted.items() if count >= least}
-        values, unnamed = self._named(held, self._name_paths(field, rest), counted)
-        return values, missing + unnamed
+        return _Counted([], missing, Asked(model, self._name_paths(field, rest), counted))
 
     def _counts(self, held: str, rows: BitMap) -> Mapping[int, int]:
         """How many of these rows have each code of a column. Several facets may lead on from one, as a rule's do."""
@@ -310,21 +334,6 @@ class BitmapEngine:
             return self.evaluation.snapshot.columns[held]
         except KeyError:
             raise IndexBuilding("This facet is being counted. It will be here in a moment.", retry_after=2) from None
-
-    def _named(
-        self, held: str, paths: tuple[str, str], counted: Mapping[Any, int]
-    ) -> tuple[list[tuple[Any, Any, int]], int]:
-        """Counts by key as counts by what the keys lead to, and how many of the rows that leads nowhere."""
-        names = self._lookup(held, paths, counted)
-        sums: dict[Any, list[Any]] = {}
-        unnamed = 0
-        for key, n in counted.items():
-            value, text = names.get(key, (None, None))
-            if value is None or value == "":
-                unnamed += n
-            else:
-                sums.setdefault(value, [text, 0])[1] += n
-        return [(value, text, n) for value, (text, n) in sums.items()], unnamed
 
     def _lookup(self, held: str, paths: Sequence[str], keys: Mapping[Any, int]) -> dict[Any, tuple[Any, ...]]:
         return names_of(self.scope.surface.related(held), *paths, keys=keys)
