@@ -125,12 +125,13 @@ def draw(stacks: Iterable[Stack], start: datetime, end: datetime, parts: Parts, 
     for stack in shown:
         left, right = _edges(stack, start, end)
         bar = (right - left) * (1 - GAP)
+        begin, forth, back = f"M{left:.1f} ", f"h{bar:.2f}v", f"h-{bar:.2f}z"
         level = float(HEIGHT)
         for name, _ in parts:
             if count := stack.counts.get(name, 0):
                 tall = max(count / top * HEIGHT, LEAST)
                 level -= tall
-                paths[name].append(f"M{left:.1f} {level:.1f}h{bar:.2f}v{tall:.1f}h-{bar:.2f}z")
+                paths[name].append(f"{begin}{level:.1f}{forth}{tall:.1f}{back}")
     return _chart(shown, start, end, parts, paths, highest, across, "fill")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from functools import cache
 
 from search_app.index.engine import Engine
 from search_app.index.scope import EPOCH, Scope
@@ -26,10 +27,10 @@ def draw_timeline(engine: Engine, scope: Scope) -> tuple[list[Bucket], int]:
     Bars begin at round moments of the asker's clock; the first and the last hold only what is in the window.
     """
     origin, seconds, bars = bars_of(scope)
-    stack = scope.surface.stacked
+    word = cache(scope.surface.stacked.word)
     counts: dict[int, dict[str, int]] = {}
     for (bar, stored), count in engine.bars(origin, seconds, bars).items():
-        counts.setdefault(bar, {})[stack.word(stored)] = count
+        counts.setdefault(bar, {})[word(stored)] = count
     return [Bucket(moment(origin + seconds * bar), counts.get(bar, {})) for bar in range(bars)], seconds
 
 

@@ -17,6 +17,15 @@ function step(by) {
   if (openSignal()) open(row);
 }
 
+/** The help, without the keys that have nothing to act on here. */
+function help() {
+  const dialog = shortcuts();
+  for (const line of dialog?.querySelectorAll("[data-needs]") ?? []) {
+    line.hidden = !document.querySelector(line.dataset.needs);
+  }
+  dialog?.showModal();
+}
+
 function press(kind) {
   subject()?.querySelector(`.${kind}`)?.click();
 }
@@ -42,7 +51,7 @@ const KEYS = {
   },
   a: () => press("assignee-button"),
   x: () => toggleCurrent(),
-  "?": () => shortcuts()?.showModal(),
+  "?": help,
   Escape: () => closePanel(),
 };
 
@@ -60,4 +69,4 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-document.addEventListener("click", ({ target }) => target.closest("[data-shortcuts]") && shortcuts()?.showModal());
+document.addEventListener("click", ({ target }) => target.closest("[data-shortcuts]") && help());

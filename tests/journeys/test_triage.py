@@ -156,10 +156,20 @@ def test_two_people_at_one_signal_learn_of_each_other(visit, signals, analyst, r
     expect(row(slow, "Accounts taken").get_by_role("button", name="Open")).to_be_visible()
 
 
+def test_the_help_tells_of_the_keys_that_do_something_here(visit, signals, analyst):
+    page = visit(analyst)
+    page.goto(page.get_by_role("link", name="Accounts taken on auth").get_attribute("href"))
+    page.keyboard.press("?")
+    help_on_keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(help_on_keys.get_by_text("Archive, with a reason")).to_be_visible()
+    expect(help_on_keys.get_by_text("Next and previous")).to_be_hidden()
+    expect(help_on_keys.get_by_text("Write a query")).to_be_hidden()
+
+
 def test_the_keyboard_does_it_all(visit, signals, analyst):
     page = visit(analyst)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts").get_by_text("Next and previous signal")).to_be_visible()
     page.keyboard.press("Escape")
 
     page.keyboard.press("j")

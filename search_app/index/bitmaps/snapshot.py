@@ -127,8 +127,8 @@ class Snapshot:
 
     def histogram(self, hits: BitMap, edges: np.ndarray) -> np.ndarray:
         """How many of the hit rows fall between consecutive edges (len(edges) - 1 counts), in microseconds."""
-        places = np.searchsorted(self.times[: self.main], edges)
-        below = np.array([hits.rank(int(place) - 1) if place else 0 for place in places])
+        places = np.searchsorted(self.times[: self.main], edges).tolist()
+        below = np.array([hits.rank(place - 1) if place else 0 for place in places])
         counts = np.diff(below)
         late = hits & self.tail_rows
         if late:
