@@ -1,7 +1,11 @@
 """The cast, the same five people in every test, and the servers that a test may lean on."""
 
+import fcntl
 import gc
 import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -26,6 +30,7 @@ TOGETHER = {
     "tests/signals_app/test_truth.py",
 }
 ON_POSTGRES = "tests/signals_app/test_crash.py"  # who bring a PostgreSQL share that of these, and its migrations
+HERE = Path(__file__).parent
 KEPT = "kept_"  # tables with what the migrations brought
 PASSWORD = "a long enough pass phrase"
 
@@ -66,7 +71,8 @@ def pytest_collection_finish():
 
 def pytest_collection_modifyitems(items):
     """A test with real transactions empties every table: Django is told that we remember what had been there."""
-    items.sort(key=lambda item: item.get_closest_marker("process") is None)  # long ones last leave a processor idle
+    # Long ones last leave a processor idle: those with processes come first, then those that walk over everything.
+    items.sort(key=lambda item: (item.get_closest_marker("process") is None, item.path.parent != HERE))
     for item in items:
         if marker := item.get_closest_marker("django_db"):
             wanted = {**marker.kwargs, "serialized_rollback": True}
@@ -79,7 +85,35 @@ def roles_outlive_flushes(django_db_serialized_rollback):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, migrated_file):
+def in_turn(request, django_db_modify_db_settings, tmp_path_factory) -> Iterator[Callable[[Path], None]]:
+    """Of the processes of one run the first makes all migrations, twenty seconds of work; the others begin with a copy.
+
+    Yields what is to be called with a file of the migrated database, as soon as there is one.
+    """
+    if connection.vendor != "sqlite" or not hasattr(request.config, "workerinput"):
+        yield lambda file: None
+        return
+    run = tmp_path_factory.getbasetemp().parent
+    first = run / "migrated.sqlite3"
+    with ExitStack() as until_called:
+        fcntl.flock(until_called.enter_context((run / "migrating").open("w")), fcntl.LOCK_EX)
+        if first.exists():
+            # What is in memory is there for as long as somebody is connected with it: Django will be.
+            memory = sqlite3.connect(connection.creation._get_test_db_name(), uri=True)
+            until_called.callback(memory.close)
+            with closing(sqlite3.connect(first)) as file:
+                file.backup(memory)
+
+        def call(file: Path) -> None:
+            if not first.exists():
+                first.hardlink_to(file)
+            until_called.close()
+
+        yield call
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(in_turn, django_db_setup, django_db_blocker, migrated_file):
     """What the migrations brought, the roles, is kept in tables beside their own, from which it is quickly put back.
 
     Django's way is to save object after object from JSON, before each test with real transactions: half a second.
@@ -87,6 +121,7 @@ def django_db_setup(django_db_setup, django_db_blocker, migrated_file):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("VACUUM INTO %s", [str(migrated_file)])
+            in_turn(migrated_file)
         connection._test_serialized_contents = "[]"
         for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")

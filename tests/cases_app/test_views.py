@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, timedelta
+from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -70,13 +71,14 @@ class TestList:
     def test_every_ready_made_view_opens(self, desk, case, view):
         assert desk.get(f"/cases/?view={view}").status_code == 200
 
-    @pytest.mark.parametrize("column", ["key", "title", "status", "priority", "assignee", "type", "due", "updated"])
-    @pytest.mark.parametrize("order", ["asc", "desc"])
-    def test_every_order_and_its_next_page_are_there(self, desk, case, column, order):
+    def test_every_order_and_its_next_page_are_there(self, desk, case):
         CaseFactory.create_batch(60, project=case.project)
-        first = desk.get(f"/cases/?column={column}&order={order}")
-        older = re.search(r'href="(/cases/\?[^"]*after=[^"]*)"[^>]*rel="next"', first.content.decode())[1]
-        assert desk.get(older.replace("&amp;", "&")).status_code == 200
+        columns = ["key", "title", "status", "priority", "assignee", "type", "due", "updated"]
+        for column, order in product(columns, ["asc", "desc"]):
+            first = desk.get(f"/cases/?column={column}&order={order}")
+            older = re.search(r'href="(/cases/\?[^"]*after=[^"]*)"[^>]*rel="next"', first.content.decode())
+            assert older, (column, order)
+            assert desk.get(older[1].replace("&amp;", "&")).status_code == 200, (column, order)
 
     @pytest.mark.parametrize("viz", ["timeseries", "toplist", "table"])
     def test_charts_are_drawn(self, desk, case, viz):

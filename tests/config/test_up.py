@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+from collections.abc import Callable
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -68,24 +69,72 @@ def tocsin_in(folder: Path, **env: str):
             tocsin.ended(seconds=60)
 
 
-@pytest.fixture
-def running(request, tmp_path):
-    """A Tocsin without the demo, ready, for one test to do its worst."""
-    home(request, tmp_path / "data")
-    with tocsin_in(tmp_path, TOCSIN_DEMO="0") as tocsin:
-        tocsin.wait_until_ready(seconds=90)
-        tocsin.wait_for_the_worker()
+@contextmanager
+def standing_after(folder: Path, standing: "Standing", **env: str):
+    """One that stays, for other tests, when all goes well in the block."""
+    tocsin = Tocsin(folder, **env)
+    try:
         yield tocsin
+    except BaseException:
+        tocsin.kill()
+        raise
+    standing.leave(tocsin)
+
+
+class Standing:
+    """Tocsins without harm that no test is busy with. A start takes ten seconds of two processors: few are made."""
+
+    def __init__(self, place: Callable[[], Path]) -> None:
+        self._place = place
+        self._idle: list[Tocsin] = []
+
+    def take(self) -> Tocsin:
+        """One that is ready, with all of its parts; a new one, without the demo, when there is none."""
+        tocsin = self._idle.pop() if self._idle else Tocsin(self._place(), TOCSIN_DEMO="0")
+        try:
+            tocsin.wait_until_ready(seconds=90)
+            tocsin.wait_for_the_worker()
+        except BaseException:
+            tocsin.kill()
+            raise
+        return tocsin
+
+    def leave(self, tocsin: Tocsin) -> None:
+        """Let others have it."""
+        self._idle.append(tocsin)
+
+    def end(self) -> None:
+        for tocsin in self._idle:
+            with tocsin:
+                tocsin.send(signal.SIGINT)
+                tocsin.ended(seconds=60)
 
 
 @pytest.fixture(scope="module")
-def shared(request, tmp_path_factory):
-    """One for all tests that leave it as it was."""
-    folder = tmp_path_factory.mktemp("shared")
-    home(request, folder / "data")
-    with tocsin_in(folder, TOCSIN_DEMO="0") as tocsin:
-        tocsin.wait_until_ready(seconds=90)
+def standing(request, tmp_path_factory):
+    def place() -> Path:
+        folder = tmp_path_factory.mktemp("standing")
+        home(request, folder / "data")
+        return folder
+
+    all_of_them = Standing(place)
+    yield all_of_them
+    all_of_them.end()
+
+
+@pytest.fixture
+def running(standing):
+    """A Tocsin, ready, for one test to do its worst."""
+    with standing.take() as tocsin:
         yield tocsin
+
+
+@pytest.fixture
+def shared(standing):
+    """One for a test that leaves it as it was."""
+    tocsin = standing.take()
+    yield tocsin
+    standing.leave(tocsin)
 
 
 def refusal(tmp_path, *arguments: str, **env: str) -> str:
@@ -105,7 +154,7 @@ def refusal(tmp_path, *arguments: str, **env: str) -> str:
     return line
 
 
-def test_a_first_start_brings_the_demo_and_a_second_is_quick_and_brings_nothing_twice(tmp_path):
+def test_a_first_start_brings_the_demo_and_a_second_is_quick_and_brings_nothing_twice(tmp_path, standing):
     path = tmp_path / "data" / "demo-credentials.json"
     with tocsin_in(tmp_path) as first:
         first.wait_until_ready(seconds=SECONDS_TO_FIRST_READY)
@@ -121,7 +170,7 @@ def test_a_first_start_brings_the_demo_and_a_second_is_quick_and_brings_nothing_
         before = totals(first)
         assert before["signals"] >= 20
         assert before["rules"] >= 6
-    with tocsin_in(tmp_path) as second:
+    with standing_after(tmp_path, standing) as second:
         second.wait_until_ready(seconds=SECONDS_TO_SECOND_READY)
         assert json.loads(path.read_text()) == {**credentials, "url": f"{second.url}/"}
         assert totals(second) == before
@@ -163,16 +212,6 @@ def test_a_large_request_that_is_refused_unread_is_answered_and_so_is_the_next(s
     line.close()
 
 
-def test_readyz_fails_and_healthz_lives_on_without_the_broker(shared):
-    os.kill(shared.parts()["valkey"], signal.SIGSTOP)
-    try:
-        answer = httpx.get(f"{shared.url}/readyz", timeout=20)
-        assert (answer.status_code, answer.json()["parts"]["broker"]) == (503, "failed")
-        assert httpx.get(f"{shared.url}/healthz").status_code == 200
-    finally:
-        os.kill(shared.parts()["valkey"], signal.SIGCONT)
-
-
 def test_valkey_listens_on_a_private_socket_and_on_no_port(shared):
     listen = shared.data_dir / "valkey.sock"
     if not listen.exists():  # a data directory with a long name has it elsewhere
@@ -182,6 +221,12 @@ def test_valkey_listens_on_a_private_socket_and_on_no_port(shared):
         link.connect(str(listen))
         link.sendall(b"CONFIG GET port\r\n")
         assert link.recv(200).split()[-1] == b"0"
+
+
+def test_a_second_one_on_the_same_folder_is_refused(shared, tmp_path):
+    assert "Another Tocsin is running in" in refusal(
+        tmp_path, "--port", str(free_port()), TOCSIN_DATA_DIR=str(shared.data_dir)
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -197,6 +242,25 @@ def test_one_signal_ends_every_process_in_order_and_well_and_each_has_a_prefix_i
     assert {"tocsin", "web", "worker", "valkey"} <= prefixes <= {"tocsin", "web", "worker", "valkey", "beat"}
 
 
+def test_readyz_fails_and_healthz_lives_on_without_the_broker(shared):
+    os.kill(shared.parts()["valkey"], signal.SIGSTOP)
+    try:
+        answer = httpx.get(f"{shared.url}/readyz", timeout=20)
+        assert (answer.status_code, answer.json()["parts"]["broker"]) == (503, "failed")
+        assert httpx.get(f"{shared.url}/healthz").status_code == 200
+    finally:
+        os.kill(shared.parts()["valkey"], signal.SIGCONT)
+
+
+def test_nobody_lingers_when_the_supervisor_itself_is_killed_and_the_next_start_works(running, standing):
+    everybody = running.everybody()
+    running.send(signal.SIGKILL)
+    running.ended()
+    eventually(lambda: not [pid for pid in everybody if is_alive(pid)], seconds=60, what="the end of the orphans")
+    with standing_after(running.data_dir.parent, standing, TOCSIN_DEMO="0") as again:
+        again.wait_until_ready(seconds=60)
+
+
 @pytest.mark.parametrize("part", ["web", "worker", "beat", "valkey"])
 def test_a_child_that_dies_takes_all_with_it_and_is_named(running, part):
     everybody = running.everybody()
@@ -204,21 +268,6 @@ def test_a_child_that_dies_takes_all_with_it_and_is_named(running, part):
     assert running.ended() == 1
     assert f"{part} was ended by SIGKILL." in running.said
     assert not [pid for pid in everybody if is_alive(pid)]
-
-
-def test_nobody_lingers_when_the_supervisor_itself_is_killed_and_the_next_start_works(running, tmp_path):
-    everybody = running.everybody()
-    running.send(signal.SIGKILL)
-    running.ended()
-    eventually(lambda: not [pid for pid in everybody if is_alive(pid)], seconds=60, what="the end of the orphans")
-    with tocsin_in(tmp_path, TOCSIN_DEMO="0") as again:
-        again.wait_until_ready(seconds=60)
-
-
-def test_a_second_one_on_the_same_folder_is_refused(shared, tmp_path):
-    assert "Another Tocsin is running in" in refusal(
-        tmp_path, "--port", str(free_port()), TOCSIN_DATA_DIR=str(shared.data_dir)
-    )
 
 
 def test_a_taken_port_is_one_sentence(tmp_path):

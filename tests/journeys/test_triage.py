@@ -64,7 +64,7 @@ def menu(page: Page):
 @pytest.mark.parametrize("who", ["analyst", "admin"])
 def test_those_who_may_triage_take_a_signal_to_its_end_and_back(visit, signals, request, who):
     user = request.getfixturevalue(who)
-    page = visit(user)
+    page = visit(user, types=True)
 
     search(page, WAITING)
     expect(row(page, "A scanner came by")).to_have_count(0)
@@ -224,6 +224,7 @@ def test_who_is_logged_out_meanwhile_is_told_and_goes_on_where_they_were(visit, 
     page.get_by_role("link", name="Accounts taken on auth").click()
     signal = panel(page)
     signal.get_by_role("button", name="Assign").wait_for()
+    page.wait_for_load_state("networkidle")  # an answer to what was asked before would take the notice away
     page.context.clear_cookies(name="tocsin_session")
     signal.get_by_role("button", name="Assign").click()
     alert = page.locator("#request-problem")
