@@ -2,6 +2,9 @@
 const PATIENCE = 2000; // ms, where the server names none
 const LOGGED_OUT = 401;
 
+let told = 0; // when something went wrong last
+const asked = new WeakMap(); // when each request was sent
+
 const notice = () => document.getElementById("request-problem");
 
 function words(detail) {
@@ -30,6 +33,7 @@ function fail({ detail }) {
   box.querySelector("[data-login]").hidden = !out;
   box.querySelector("button").onclick = () => retry({ ...config, target: detail.target });
   box.hidden = false;
+  told = performance.now();
 }
 
 for (const name of ["responseError", "sendError", "timeout"]) document.addEventListener(`htmx:${name}`, fail);
@@ -51,18 +55,20 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) =>
     going = xhr;
   }
   target?.setAttribute?.("aria-busy", "true");
+  asked.set(xhr, performance.now());
 });
 // What was asked by `htmx.ajax` and taken back is rejected for no reason: there is nothing to tell of it.
 window.addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { target, xhr, requestConfig: config } = detail;
   target?.removeAttribute?.("aria-busy");
-  if (detail.successful && notice()) notice().hidden = true;
+  // An answer to what was asked before says nothing of now.
+  if (detail.successful && notice() && asked.get(xhr) > told) notice().hidden = true;
   if (xhr?.status !== 503 || config.verb !== "get" || !target?.isConnected) return;
-  const asked = target.querySelector("[data-code]");
+  const reason = target.querySelector("[data-code]");
   const after = Number(xhr.getResponseHeader("Retry-After")) * 1000 || PATIENCE;
   // The index is being built: ask again, unless the person has gone on to something else.
-  if (asked?.dataset.code === "index_building") setTimeout(() => asked.isConnected && retry({ ...config, target }), after);
+  if (reason?.dataset.code === "index_building") setTimeout(() => reason.isConnected && retry({ ...config, target }), after);
 });
 
 // Who stood on something that is drawn anew stands on it again.
