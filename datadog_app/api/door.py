@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -113,6 +114,8 @@ class Door(APIView):
             field = self.fields.get(exc.data.get("field", ""))
             place = ("data", "attributes", *field.split(".")) if field else ()
             problems = [(place, said(exc, self.first_version))]
+        elif isinstance(exc, MethodNotAllowed):
+            problems = [((), f"{exc.detail} It takes {', '.join(self.allowed_methods)}.")]
         wording = SENTENCES if status == 429 else self.wording  # this one is the same everywhere
         told = {"errors": wording.write(status, problems)}
         response = Response(told, status=status, content_type=wording.content_type)

@@ -50,7 +50,12 @@ class Flag(serializers.BooleanField):
 
 
 class Word(serializers.ChoiceField):
-    """One of a few words."""
+    """One of a few words; a refusal says which they are."""
+
+    default_error_messages = {"invalid_choice": "“{input}” is not one of {words}."}
+
+    def fail(self, key: str, **kwargs: Any) -> None:  # type: ignore[override]
+        super().fail(key, **{"words": ", ".join(map(str, self.choices)), **kwargs})
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -217,7 +217,9 @@ def test_links_of_a_team_come_and_go(boss):
 def test_a_link_leads_to_the_web(boss, url):
     api = boss(TeamsApi)
     team_id = api.create_team(new_team("Night shift", "night-shift")).data.id
-    refused(400, api.create_team_link, team_id, new_link(url=url))
+    refused(422, api.create_team_link, team_id, new_link(url=url))
+    made = api.create_team_link(team_id, new_link()).data.id
+    refused(422, api.update_team_link, team_id, made, new_link(url=url))
 
 
 # --- parts ---
