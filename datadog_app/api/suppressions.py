@@ -41,7 +41,7 @@ SORTS = {
 FILTERS = [
     told.parameter("query", words="Words about suppressions: id, name, enabled, tags and parts of their text."),
     told.parameter("sort", enum=[sign + name for name in SORTS for sign in ("", "-")]),
-    told.parameter("page[size]", int, "How many there are on a page; all of them without it, and for -1."),
+    told.counted("page[size]", "How many there are on a page; all of them without it, and for -1.", least=-1),
     told.PAGE_NUMBER,
 ]
 
