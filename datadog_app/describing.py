@@ -259,7 +259,7 @@ KEY = data(KEY_DATA, included=INCLUDED)
 KEYS = data(many(KEY_DATA), included=INCLUDED, meta=PAGED)
 PAGINATION = {"meta": thing(pagination=ANYTHING), "links": ANYTHING}
 TEAM = data(TEAM_DATA)
-TEAMS = data(many(TEAM_DATA), **PAGINATION)
+TEAMS = data(many(TEAM_DATA), **PAGINATION, included=INCLUDED)
 MEMBERSHIP_DATA = resource(
     "team_memberships", thing(role=nullable(TEXT)), relationships=thing(team=TO_ONE, user=TO_ONE)
 )

@@ -132,13 +132,25 @@ def choice(request: Request, name: str, choices: Sequence[str], default: str) ->
     """One of these. Raises Refusals."""
     value = text(request, name) or default
     if value not in choices:
-        raise wrong(name, f"one of {', '.join(choices)} is expected.")
+        raise wrong(name, f"one of {', '.join(filter(None, choices))} is expected.")
     return value
 
 
 def words(request: Request, name: str) -> list[str]:
-    """Words with commas between them."""
-    return [word for word in text(request, name).split(",") if word]
+    """Words with commas between them, or in a parameter each: the official clients do both. Raises Refusals."""
+    together = ",".join(request.query_params.getlist(name))
+    if len(together) > LONGEST:
+        raise wrong(name, f"at most {LONGEST} characters.")
+    return [word for word in together.split(",") if word]
+
+
+def chosen(request: Request, name: str, choices: Sequence[str]) -> list[str]:
+    """Some of these words, with commas between them. Raises Refusals."""
+    found = words(request, name)
+    for word in found:
+        if word not in choices:
+            raise wrong(name, f"“{word}” is none of {', '.join(choices)}.")
+    return found
 
 
 def moment(value: str, name: str, now: datetime) -> datetime:

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts_app import actions
+from accounts_app.models import Team
 from core_app.http import server_error
 from datadog_app.reading import LARGEST_BODY
 from signals_app.catalogue import tags_for
+from signals_app.models import Suppression
 from tests.signals_app.factories import RuleFactory, SignalFactory
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +175,49 @@ def test_the_tags_of_a_tactic_and_a_technique_find_the_signals_that_have_them(cl
         asked = {"filter[query]": f"-{query}" if negated else query}
         found = [one["id"] for one in client.get(SIGNALS, asked, headers=keys).json()["data"]]
         assert found == [(other if negated else mine).public_id], query
+
+
+# --- pages that come to an end ---
+
+
+def test_suppressions_without_a_size_are_one_page(ask, keys_of, admin):
+    keys = keys_of(admin)
+    Suppression.objects.create(name="Quiet", query="env:dev")
+    for size in ("", "&page[size]=-1"):
+        pages = [ask("GET", f"{SUPPRESSIONS}?page[number]={number}{size}", headers=keys).json() for number in (0, 1)]
+        assert [len(page["data"]) for page in pages] == [1, 0]
+    assert ask("GET", f"{SUPPRESSIONS}?page[number]=first", headers=keys).status_code == 400
+
+
+# --- what is told beside teams ---
+
+
+def test_a_list_of_teams_tells_what_is_asked_for_and_no_more(ask, admin, acting):
+    team = actions.create_team(actor=acting(admin), name="Night", handle="night")
+    [told] = ask("GET", "/api/v2/team?fields[team]=id,name,user_count,team_links").json()["data"]
+    assert told["id"] == str(team.uuid)
+    assert told["attributes"] == {"name": "Night", "handle": "night", "user_count": 0}
+    assert told["relationships"].keys() == {"team_links"}
+    for wrong in ("fields[team]=name,secrets", "include=secrets"):
+        [sentence] = words(ask("GET", f"/api/v2/team?{wrong}"))
+        assert "secrets" in sentence
+        assert "team_links, user_team_permissions" in sentence
+
+
+@pytest.mark.parametrize(
+    ("whose", "is_member", "may"),
+    [("admins", True, False), ("members", True, True), ("members", False, False), ("organization", False, True)],
+)
+def test_what_one_may_do_with_a_team_is_told_beside_it(ask, keys_of, viewer, admin, acting, whose, is_member, may):
+    boss = acting(admin)
+    team = actions.create_team(actor=boss, name="Night", handle="night")
+    link = actions.add_team_link(actor=boss, team=team, label="Handbook", url="https://example.test/")
+    if is_member:
+        actions.set_members(actor=boss, team=team, users=[viewer])
+    Team.objects.filter(pk=team.pk).update(edited_by=whose)
+    path = "/api/v2/team?include=team_links,user_team_permissions"
+    [linked, permitted] = ask("GET", path, headers=keys_of(viewer)).json()["included"]
+    assert (linked["type"], linked["id"]) == ("team_links", str(link.uuid))
+    assert permitted["type"] == "user_team_permissions"
+    assert permitted["attributes"]["permissions"]["edit"] is may
+    assert "included" not in ask("GET", "/api/v2/team").json()
