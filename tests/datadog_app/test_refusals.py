@@ -189,6 +189,18 @@ def test_suppressions_without_a_size_are_one_page(ask, keys_of, admin):
     assert ask("GET", f"{SUPPRESSIONS}?page[number]=first", headers=keys).status_code == 400
 
 
+def test_tokens_of_several_owners_are_listed_together(ask, keys_of, admin, analyst):
+    end = timezone.now() + timedelta(days=2)
+    for user in (admin, analyst):
+        body = {"name": user.label, "scopes": ["teams_read"], "expires_at": end.isoformat()}
+        sent = {"data": {"type": "personal_access_tokens", "attributes": body}}
+        made = ask("POST", "/api/v2/personal_access_tokens", sent, headers=keys_of(user))
+        assert made.status_code == 201, made.content
+    asked = "&".join(f"filter[owned_by]={user.uuid}" for user in (admin, analyst))
+    found = ask("GET", f"/api/v2/personal_access_tokens?{asked}", headers=keys_of(admin)).json()["data"]
+    assert {one["attributes"]["name"] for one in found} == {admin.label, analyst.label}
+
+
 # --- what is told beside teams ---
 
 
