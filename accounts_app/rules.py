@@ -57,7 +57,7 @@ def check(row: models.Model, *, exclude: Iterable[str] = ()) -> None:
         row.full_clean(exclude=set(exclude))
     except ValidationError as problem:
         field, messages = next(iter(problem.message_dict.items()))
-        raise Invalid(" ".join(messages), field="" if field == NON_FIELD_ERRORS else field) from problem
+        raise Invalid(" ".join(dict.fromkeys(messages)), field="" if field == NON_FIELD_ERRORS else field) from problem
 
 
 def check_reach(actor: Actor, permissions: Iterable[str], deed: str) -> None:

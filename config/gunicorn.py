@@ -37,6 +37,7 @@ preload_app = True  # one import for all workers: half the start and a third les
 graceful_timeout = 8  # seconds; less than the supervisor's
 timeout = 60
 keepalive = 5
+limit_request_line = 8190  # bytes: a query of 2,000 characters and what is escaped of it
 forwarder_headers = ""  # nobody tells us below which path we stand
 max_requests = 20_000
 max_requests_jitter = 2_000

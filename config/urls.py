@@ -26,4 +26,5 @@ urlpatterns = [
 handler400 = "core_app.http.bad_request"
 handler403 = "core_app.http.permission_denied"
 handler404 = "core_app.http.page_not_found"
+handler500 = "core_app.http.server_error"
 handler429 = "core_app.http.too_many_requests"  # asked for by allauth

@@ -8,12 +8,13 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
+from django.views.defaults import server_error as django_server_error
 from django_htmx.http import trigger_client_event
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
@@ -21,6 +22,9 @@ from rest_framework.views import exception_handler
 
 from core_app.errors import DomainError
 
+Writer = Callable[[HttpRequest, DomainError], HttpResponse]
+
+_writers: list[tuple[str, Writer]] = []  # (how an address begins, who writes what is refused there)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -105,7 +109,7 @@ class DomainErrorMiddleware:
         """Turn away what no name and no query of ours can hold: PostgreSQL refuses even to look for a NUL."""
         if "\0" in request.path:
             return page_not_found(request)
-        return bad_request(request) if "%00" in request.META["QUERY_STRING"] else None
+        return nul_in_query(request) if "%00" in request.META["QUERY_STRING"] else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404):
@@ -115,10 +119,18 @@ class DomainErrorMiddleware:
         return draw_error(request, exception) if isinstance(exception, DomainError) else None
 
 
+def write_errors_below(start: str, writer: Writer) -> None:
+    """A floor above has a form of its own for what is refused at addresses that begin so, whoever refuses it."""
+    _writers.append((start, writer))
+
+
 def draw_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """One refusal, in the form that the asker reads."""
-    if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse(as_json(error), status=error.status)
+    writer = next((writer for start, writer in _writers if request.path.startswith(start)), None)
+    if writer:
+        response = writer(request, error)
+    elif request.path.startswith("/api/"):
+        response = JsonResponse(as_json(error), status=error.status)
     else:
         template = "error.html#problem" if wants_fragment(request) else "error.html"
         response = render(request, template, {"error": error}, status=error.status)
@@ -167,7 +179,8 @@ def _told(details: Any, field: str = "") -> Iterator[dict[str, str]]:
 
 def _error_page(status: int, code: str, message: str) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-        error = DomainError(str(exception) if isinstance(exception, PermissionDenied) and str(exception) else message)
+        said = str(exception) if isinstance(exception, PermissionDenied) and str(exception) else message
+        error = DomainError("This host name is not served here." if isinstance(exception, DisallowedHost) else said)
         error.code, error.status = code, status
         return draw_error(request, error)
 
@@ -175,6 +188,7 @@ def _error_page(status: int, code: str, message: str) -> Callable[..., HttpRespo
 
 
 bad_request = _error_page(400, "bad_request", "The request could not be understood.")
+nul_in_query = _error_page(400, "bad_request", "The query of the address holds a NUL, %00, which nothing here holds.")
 permission_denied = _error_page(403, "not_allowed", "You may not do this.")
 page_not_found = _error_page(404, "not_found", "There is nothing at this address, or it is not yours to see.")
 csrf_failed = _error_page(
@@ -182,4 +196,12 @@ csrf_failed = _error_page(
     "csrf_failed",
     "The page was open for too long, or its cookies are blocked: load it again, and then repeat what you did.",
 )
+_broken = _error_page(500, "broken", "Something went wrong here. It is not your doing, and it is in the log.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A mistake of ours: programs read JSON, and people a page that needs nothing that may be broken."""
+    return _broken(request) if request.path.startswith("/api/") else django_server_error(request)
+
+
 too_many_requests = _error_page(429, "throttled", "Too many requests: wait a little, then try again.")

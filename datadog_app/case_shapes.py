@@ -9,6 +9,7 @@ from datadog_app.describing import (
     TEXT,
     UUID,
     WHOLE,
+    counted,
     data,
     many,
     parameter,
@@ -16,23 +17,24 @@ from datadog_app.describing import (
     thing,
     words,
 )
+from datadog_app.queries.searching import FARTHEST
 
 SEARCH = [
     parameter("filter", words="What is searched for, in the query language of the explorer."),
     parameter("sort[field]", words="By what.", enum=["created_at", "priority", "status"]),
     parameter("sort[asc]", bool, "The least first."),
-    parameter("page[size]", int, "How many there are on a page, 10 without it and up to 100."),
-    parameter("page[number]", int, "Which page: the first is 1, and 0 as well."),
+    counted("page[size]", "How many there are on a page, 10 without it and up to 100.", most=100),
+    counted("page[number]", "Which page: the first is 1, and 0 as well.", least=0, most=FARTHEST),
 ]
 TIMELINE_PAGES = [
-    parameter("page[size]", int, "How many there are on a page, 10 without it and up to 100."),
-    parameter("page[number]", int, "Which page: the first is 1, and 0 as well."),
+    counted("page[size]", "How many there are on a page, 10 without it and up to 100.", most=100),
+    counted("page[number]", "Which page: the first is 1, and 0 as well.", least=0, most=FARTHEST),
     parameter("sort[ascending]", bool, "The oldest first, as without it."),
 ]
 COUNTING = [
     parameter("query_filter", words="Which cases, in the query language of the explorer."),
     parameter("group_bys", words="Of `status`, `priority`, `project`, `type`, `assignee` and `creator`."),
-    parameter("limit", int, "At most so many values of each group, up to 1000."),
+    counted("limit", "At most so many values of each group, up to 1000."),
 ]
 
 REFERENCE = thing(("data",), data=thing(("id", "type"), id=UUID, type=TEXT))

@@ -11,6 +11,8 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from datadog_app.paging import FARTHEST
+
 Shape = dict[str, Any]
 
 TEXT: Shape = {"type": "string"}
@@ -94,9 +96,16 @@ def parameter(name: str, kind: Any = str, words: str = "", **more: Any) -> OpenA
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=words, **more)
 
 
-LIMIT = parameter("limit", int, "At most so many, up to 1000.")
-PAGE_SIZE = parameter("page[size]", int, "How many there are on a page.")
-PAGE_NUMBER = parameter("page[number]", int, "Which page, from 0.")
+def counted(name: str, words: str, *, least: int = 1, most: int = 1000) -> OpenApiParameter:
+    """A whole number in its limits."""
+    return OpenApiParameter(
+        name, {"type": "integer", "minimum": least, "maximum": most}, OpenApiParameter.QUERY, description=words
+    )
+
+
+LIMIT = counted("limit", "At most so many, up to 1000.")
+PAGE_SIZE = counted("page[size]", "How many there are on a page.")
+PAGE_NUMBER = counted("page[number]", "Which page, from 0.", least=0, most=FARTHEST)
 
 # --- signals ----------------------------------------------------------------------------------
 
@@ -106,7 +115,7 @@ SIGNAL_FILTERS = [
     parameter("filter[to]", words="Until when, that moment included. Now without it."),
     parameter("sort", words="Newest first without it.", enum=["timestamp", "-timestamp"]),
     parameter("page[cursor]", words="`meta.page.after` of the page before."),
-    parameter("page[limit]", int, "How many, 10 without it and up to 1000."),
+    counted("page[limit]", "How many, 10 without it and up to 1000."),
 ]
 STATES = words("open", "under_review", "archived")
 PERSON = thing(("uuid",), uuid=TEXT, id=WHOLE, handle=TEXT, name=nullable(TEXT), icon=TEXT)
@@ -250,7 +259,7 @@ KEY = data(KEY_DATA, included=INCLUDED)
 KEYS = data(many(KEY_DATA), included=INCLUDED, meta=PAGED)
 PAGINATION = {"meta": thing(pagination=ANYTHING), "links": ANYTHING}
 TEAM = data(TEAM_DATA)
-TEAMS = data(many(TEAM_DATA), **PAGINATION)
+TEAMS = data(many(TEAM_DATA), **PAGINATION, included=INCLUDED)
 MEMBERSHIP_DATA = resource(
     "team_memberships", thing(role=nullable(TEXT)), relationships=thing(team=TO_ONE, user=TO_ONE)
 )

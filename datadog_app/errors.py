@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
 
 from core_app.errors import DomainError, NotAuthenticated
@@ -101,6 +101,14 @@ def status_of(error: Exception) -> int | None:
     if isinstance(error, APIException):
         return error.status_code
     return 404 if isinstance(error, Http404) else 403 if isinstance(error, PermissionDenied) else None
+
+
+def answer_of(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """What was refused before or after the view that the request was for, in the words of that view."""
+    match = request.resolver_match
+    wording = getattr(getattr(match and match.func, "view_class", None), "wording", SENTENCES)
+    told = {"errors": wording.write(error.status, [((), error.message)])}
+    return JsonResponse(told, status=error.status, content_type=wording.content_type)
 
 
 def is_stranger(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from datadog_app.describing import (
     UUID,
     WHOLE,
     Shape,
+    counted,
     data,
     many,
     nullable,
@@ -18,6 +19,7 @@ from datadog_app.describing import (
     thing,
     words,
 )
+from datadog_app.queries.searching import FARTHEST
 
 INCLUDE = parameter("include", words="`users`, `attachments` or both, with a comma between them.")
 IMPORT_INCLUDE = parameter(
@@ -27,8 +29,8 @@ IMPORT_INCLUDE = parameter(
 IMPACT_INCLUDE = parameter("include", words="Of `incident`, `created_by_user` and `last_modified_by_user`.")
 INCLUDE_DELETED = parameter("include_deleted", bool, "What was deleted is gone: this changes nothing.")
 OFFSETS = [
-    parameter("page[size]", int, "How many, 10 without it and up to 100."),
-    parameter("page[offset]", int, "How many to pass over, the newest."),
+    counted("page[size]", "How many, 10 without it and up to 100.", most=100),
+    counted("page[offset]", "How many to pass over, the newest.", least=0, most=FARTHEST),
 ]
 SEARCH = [
     parameter("query", words="What is searched for, in the query language of the explorer.", required=True),
@@ -47,8 +49,8 @@ SETTINGS_LIST = [parameter("filter[incident-type]", words="Only those of this ty
 DECLARED_INCLUDE = parameter("include", words="Of `created_by_user`, `last_modified_by_user` and `incident_type`.")
 OF_ONE_TYPE = parameter("filter[incident-type]", words="Only those of this type.")
 FIELDS_LIST = [
-    parameter("page[size]", int, "How many, up to 1000."),
-    parameter("page[number]", int, "Which page, from 0."),
+    counted("page[size]", "How many, up to 1000.", least=0),
+    counted("page[number]", "Which page, from 0.", least=0),
     INCLUDE_DELETED,
     OF_ONE_TYPE,
     DECLARED_INCLUDE,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
-from datadog_app.reading import choice, number
+from datadog_app.reading import choice, number, text
 
 MOST = 1000  # rows of a page
 FARTHEST = 100_000  # pages
@@ -24,10 +24,11 @@ class Numbered:
     number: int
 
     @classmethod
-    def of(cls, request: Request, *, size: int = 10, most: int = MOST) -> Numbered:
-        """Raises Refusals for what is no number, or out of its limits."""
+    def of(cls, request: Request, *, size: int = 10, most: int = MOST, all_for: str = "") -> Numbered:
+        """`size` is the usual one, which `all_for` stands for, too. Raises Refusals for what is out of its limits."""
+        usual = all_for and text(request, "page[size]") == all_for
         return cls(
-            size=number(request, "page[size]", size, least=1, most=most),
+            size=size if usual else number(request, "page[size]", size, least=1, most=most),
             number=number(request, "page[number]", 0, most=FARTHEST),
         )
 

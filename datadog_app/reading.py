@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.serializers import Field, ListSerializer, Serializer
@@ -19,12 +20,13 @@ from rest_framework.serializers import Field, ListSerializer, Serializer
 from core_app.errors import TooLarge
 from core_app.parsers import check_json
 from datadog_app.errors import Parameter, Refusals
+from search_app.kinds import relative
 
 LARGEST_BODY = 8 * 2**20  # bytes: far more than any edit of many needs
 LONGEST = 4000  # characters of a parameter
-RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhdw]))?")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-ONCE = re.compile(r"\d{12,14}")  # epoch milliseconds
+ONCE = re.compile(r"\d{12,14}", re.ASCII)  # epoch milliseconds
+# A plus in an address is a space unless it is written %2B, which is easily forgotten.
+LOST_PLUS = re.compile(r"(?<=[0-9]) (?=\d\d:?\d\d$)", re.ASCII)
 
 
 class AnyJson(BaseParser):
@@ -33,7 +35,7 @@ class AnyJson(BaseParser):
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read(LARGEST_BODY + 1)
+        body = unpacked(stream.read(LARGEST_BODY + 1), _encoding(parser_context))
         if len(body) > LARGEST_BODY:
             raise TooLarge(f"A body may hold {LARGEST_BODY // 2**20} MiB.")
         if not body.strip():
@@ -44,6 +46,26 @@ class AnyJson(BaseParser):
             raise ParseError("The body is not valid JSON.") from None
         check_json(found)
         return found
+
+
+def _encoding(context: Any) -> str:
+    return str(context["request"].headers.get("Content-Encoding", "")).strip().lower()
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """The body as it was before it was packed, cut off beyond LARGEST_BODY. Raises an APIException."""
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "deflate"):
+        raise UnsupportedMediaType(encoding, f"“{encoding}” is no encoding that is read here; use gzip or none.")
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # either of the two, by how it begins
+    try:
+        found = unpacker.decompress(body, LARGEST_BODY + 1)
+    except zlib.error:
+        raise ParseError(f"The body is not {encoding}, which Content-Encoding says it is.") from None
+    if not unpacker.eof and len(found) <= LARGEST_BODY:
+        raise ParseError(f"The body ends before its {encoding} does.")
+    return found
 
 
 def _no_number(name: str) -> NoReturn:
@@ -110,13 +132,25 @@ def choice(request: Request, name: str, choices: Sequence[str], default: str) ->
     """One of these. Raises Refusals."""
     value = text(request, name) or default
     if value not in choices:
-        raise wrong(name, f"one of {', '.join(choices)} is expected.")
+        raise wrong(name, f"one of {', '.join(filter(None, choices))} is expected.")
     return value
 
 
 def words(request: Request, name: str) -> list[str]:
-    """Words with commas between them."""
-    return [word for word in text(request, name).split(",") if word]
+    """Words with commas between them, or in a parameter each: the official clients do both. Raises Refusals."""
+    together = ",".join(request.query_params.getlist(name))
+    if len(together) > LONGEST:
+        raise wrong(name, f"at most {LONGEST} characters.")
+    return [word for word in together.split(",") if word]
+
+
+def chosen(request: Request, name: str, choices: Sequence[str]) -> list[str]:
+    """Some of these words, with commas between them. Raises Refusals."""
+    found = words(request, name)
+    for word in found:
+        if word not in choices:
+            raise wrong(name, f"“{word}” is none of {', '.join(choices)}.")
+    return found
 
 
 def moment(value: str, name: str, now: datetime) -> datetime:
@@ -124,12 +158,14 @@ def moment(value: str, name: str, now: datetime) -> datetime:
 
     Raises Refusals.
     """
-    if relative := RELATIVE.fullmatch(value):
-        sign, amount, unit = relative.groups()
-        try:
-            return now + timedelta(**{UNITS[unit]: int(f"{sign}{amount}")}) if amount else now
-        except OverflowError:
-            raise wrong(name, "that is out of all time.") from None
+    try:
+        if (at := relative(value, now)) is not None:
+            return at
+    except OverflowError:
+        raise wrong(name, "that is out of all time.") from None
+    value = value.upper()  # `t` and `z` are as good, says RFC 3339
+    if "T" in value:
+        value = LOST_PLUS.sub("+", value)
     try:
         if ONCE.fullmatch(value):
             return datetime.fromtimestamp(int(value) / 1000, tz=timezone.get_default_timezone())

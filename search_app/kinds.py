@@ -24,6 +24,7 @@ from search_app.lookups import fits
 
 LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
+_MITRE_TAG = re.compile(r"(ta\d{4}|t\d{4}(?:\.\d{3})?)-")
 _LARGEST = 2**53  # the whole numbers that every database, and JSON, can tell apart
 
 
@@ -85,6 +86,21 @@ class Email(Kind):
     def equals(self, value: Value, asker: Asker) -> Comparison:
         lowered = tuple(part.lower() if isinstance(part, str) else part for part in value.parts)
         return super().equals(replace(value, parts=lowered), asker)
+
+
+class Mitre(Kind):
+    """A tactic or technique as MITRE names it, `TA0001 Initial Access`, or as tags do: `ta0001-initial-access`.
+
+    Of a tag its number counts: it says which one is meant, and the words beside it are spelled in many ways.
+    """
+
+    example = '"TA0001 Initial Access"'
+
+    def equals(self, value: Value, asker: Asker) -> Comparison:
+        first = value.parts[0] if value.parts else ""
+        if isinstance(first, str) and (tag := _MITRE_TAG.match(first)):
+            value = replace(value, parts=(f"{tag[1].upper()} ", Wild.MANY))
+        return super().equals(value, asker)
 
 
 class Uuid(Kind):
@@ -281,12 +297,20 @@ _EPOCH = re.compile(r"\d{9,14}", re.ASCII)  # milliseconds
 _INSTANT = timedelta(microseconds=1)
 
 
+def relative(text: str, now: datetime) -> datetime | None:
+    """The moment that `now`, `now-15m` or `now+1mo` names; None for text that is none. Raises OverflowError."""
+    found = _RELATIVE.fullmatch(text)
+    if found is None:
+        return None
+    sign, number, unit = found.groups()
+    shift = int(number) * _UNITS[unit] if number else timedelta()
+    return now - shift if sign == "-" else now + shift
+
+
 def read_moment(text: str, asker: Asker) -> tuple[datetime, timedelta]:
     """When it begins and how long it lasts. Raises ValueError or OverflowError."""
-    if found := _RELATIVE.fullmatch(text):
-        sign, number, unit = found.groups()
-        shift = int(number) * _UNITS[unit] if number else timedelta()
-        return asker.now - shift if sign == "-" else asker.now + shift, _INSTANT
+    if (at := relative(text, asker.now)) is not None:
+        return at, _INSTANT
     if _EPOCH.fullmatch(text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text)), timedelta(milliseconds=1)
     found = _ISO.fullmatch(text)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts_app.access import Actor
 from search_app.fields import Column, Field, FieldTable, Many
 from search_app.held import Amount, Each, Moment, One
-from search_app.kinds import Address, Choice, Date, Email, Keyword, Number, Uuid
+from search_app.kinds import Address, Choice, Date, Email, Keyword, Mitre, Number, Uuid
 from search_app.surfaces import Order, Surface
 from signals_app.models import Assignment, Severity, Signal, SignalEntity, SignalTag, TriageState
 from signals_app.models.signals import ArchiveReason
@@ -22,6 +22,7 @@ SEVERITY = Choice(tuple((s.slug, s.value, s.label) for s in Severity), is_ordere
 STATE = Choice(tuple((s.value, s.value, s.label) for s in TriageState))
 REASON = Choice(tuple((r.value, r.value, r.label) for r in ArchiveReason))
 TEXT = Keyword()
+MITRE = Mitre()
 
 
 def _parts(role: str) -> Callable[[Actor], QuerySet[Any]]:
@@ -99,19 +100,19 @@ SIGNAL_FIELDS = FieldTable(
     Field(
         "@workflow.rule.tactic",
         "Tactic",
-        (Column("rule__tactic", TEXT),),
+        (Column("rule__tactic", MITRE),),
         aliases=("tactic",),
         group=RULE,
         is_facet=True,
-        help="The MITRE ATT&CK tactic of the rule.",
+        help="The MITRE ATT&CK tactic of the rule, in words or as its tag: ta0001-initial-access.",
     ),
     Field(
         "@workflow.rule.technique",
         "Technique",
-        (Column("rule__technique", TEXT),),
+        (Column("rule__technique", MITRE),),
         aliases=("technique",),
         group=RULE,
-        help="The MITRE ATT&CK technique of the rule.",
+        help="The MITRE ATT&CK technique of the rule, in words or as its tag: t1190-exploit-public-facing-application.",
     ),
     Field(
         "service",

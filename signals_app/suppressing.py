@@ -8,7 +8,7 @@ from typing import Any
 from accounts_app.access import system
 from core_app.errors import Invalid
 from search_app.fields import Column, Field, FieldTable
-from search_app.kinds import Keyword, Uuid
+from search_app.kinds import Keyword, Mitre, Uuid
 from search_app.language import QueryError, parse
 from search_app.to_match import matches
 from signals_app.fields import SEVERITY, SIGNALS
@@ -16,6 +16,7 @@ from signals_app.models import DetectionRule, Severity, Suppression
 
 READER = system("suppressions")
 TEXT = Keyword()
+MITRE = Mitre()
 TYPES = {  # of rules, as Datadog's API spells what the product shows in words
     "Application Security": "application_security",
     "API Security": "api_security",
@@ -38,8 +39,8 @@ RULE_FIELDS = FieldTable(
     ),
     Field("type", "Type", (Column("type", TEXT),), aliases=("@workflow.rule.type",)),
     Field("severity", "Default severity", (Column("severity", SEVERITY),), aliases=("status",)),
-    Field("tactic", "Tactic", (Column("tactic", TEXT),)),
-    Field("technique", "Technique", (Column("technique", TEXT),)),
+    Field("tactic", "Tactic", (Column("tactic", MITRE),)),
+    Field("technique", "Technique", (Column("technique", MITRE),)),
     Field("tags", "Tags", (Column("tags", TEXT),), aliases=("tag",)),
     text="text",
     attributes="attributes",

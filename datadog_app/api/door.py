@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,6 +59,14 @@ class DoorSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         return re.sub(r"\W+", "_", f"{self.method} {self.path}").strip("_").lower()
+
+    def _get_request_for_media_type(self, serializer: Any, direction: str = "request") -> Any:
+        """A PATCH needs what its body needs: the default would say of each that nothing need be sent."""
+        method, self.method = self.method, "PUT" if self.method == "PATCH" else self.method
+        try:
+            return super()._get_request_for_media_type(serializer, direction)
+        finally:
+            self.method = method
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, media_types: Any = None, direction: str = "response"
@@ -113,6 +122,8 @@ class Door(APIView):
             field = self.fields.get(exc.data.get("field", ""))
             place = ("data", "attributes", *field.split(".")) if field else ()
             problems = [(place, said(exc, self.first_version))]
+        elif isinstance(exc, MethodNotAllowed):
+            problems = [((), f"{exc.detail} It takes {', '.join(self.allowed_methods)}.")]
         wording = SENTENCES if status == 429 else self.wording  # this one is the same everywhere
         told = {"errors": wording.write(status, problems)}
         response = Response(told, status=status, content_type=wording.content_type)

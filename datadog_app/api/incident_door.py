@@ -15,7 +15,7 @@ from datadog_app.api.door import Door
 from datadog_app.errors import JSON_API, Problem, Wording, source
 from datadog_app.queries.incidents import incident_with, person_with
 from datadog_app.queries.searching import FARTHEST, MOST, Span
-from datadog_app.reading import number, uuid, words, wrong
+from datadog_app.reading import chosen, number, uuid, wrong
 from incidents_app.models import Incident
 from incidents_app.models.managers import READ, SETTINGS, WRITE
 
@@ -77,15 +77,6 @@ class PartDoor(IncidentDoor):
             return super().incident(request, incident_id)
         except NotFound:
             raise NotFound("incident not found") from None
-
-
-def chosen(request: Request, name: str, choices: Sequence[str]) -> list[str]:
-    """Some of these words, with commas between them. Raises Refusals."""
-    found = words(request, name)
-    for word in found:
-        if word not in choices:
-            raise wrong(name, f"“{word}” is none of {', '.join(choices)}.")
-    return found
 
 
 def span(request: Request) -> Span:

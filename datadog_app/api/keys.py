@@ -329,8 +329,8 @@ class TokenList(TokenDoor):
     def get(self, request: Request) -> Response:
         require(request.actor, OWN)
         tokens = self.those(request)
-        if owner := text(request, "filter[owned_by]"):
-            tokens = tokens.filter(owner=people.user(request.actor, owner))
+        if owners := words(request, "filter[owned_by]"):
+            tokens = tokens.filter(owner__in=[people.user(request.actor, owner) for owner in owners])
         if flag(request, "filter[leaked]"):  # nobody looks for them in the world
             tokens = tokens.none()
         return self.listed(request, tokens, token_data, TOKEN_SORTS)

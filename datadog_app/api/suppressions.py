@@ -41,7 +41,7 @@ SORTS = {
 FILTERS = [
     told.parameter("query", words="Words about suppressions: id, name, enabled, tags and parts of their text."),
     told.parameter("sort", enum=[sign + name for name in SORTS for sign in ("", "-")]),
-    told.parameter("page[size]", int, "How many there are on a page; all of them without it, and for -1."),
+    told.counted("page[size]", "How many there are on a page; all of them without it, and for -1.", least=-1),
     told.PAGE_NUMBER,
 ]
 
@@ -71,10 +71,10 @@ class SuppressionList(SuppressionDoor):
         everything = rules.suppressions(request.actor)
         total = everything.count()
         rows = rules.those_of(everything.order_by(order(request, SORTS, "name"), "pk"), text(request, "query"))
-        found, number = len(rows), 0
-        if text(request, "page[size]") not in ("", "-1"):
-            page = Numbered.of(request)
-            number, rows = page.number, rows[page.size * page.number : page.size * (page.number + 1)]
+        found = len(rows)
+        # Without a size there is one page, of all of them: whoever goes on to the next has to come to an end.
+        page = Numbered.of(request, size=max(found, 1), all_for="-1")
+        number, rows = page.number, rows[page.size * page.number : page.size * (page.number + 1)]
         meta = {"page": {"pageNumber": number, "pageSize": len(rows), "totalCount": found, "total_count": total}}
         return Response({"data": [self.told(request, row) for row in rows], "meta": meta})
 

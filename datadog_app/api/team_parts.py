@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts_app import actions
 from accounts_app.access import require
 from accounts_app.models import Team, TeamLink, TeamPart
-from core_app.errors import NotFound
+from core_app.errors import Invalid, NotFound
 from datadog_app import describing as told
 from datadog_app.api.teams import MANAGE, READ, TAG, TeamDoor, usual
 from datadog_app.errors import Refusals
@@ -70,7 +70,14 @@ def _link(request: Request) -> dict[str, Any]:
     return asked
 
 
-class TeamLinks(TeamDoor):
+class LinkDoor(TeamDoor):
+    """What the endpoints of links have in common: of what is sent, all that cannot be kept is 422 in the original."""
+
+    fields = {name: name for name in ("label", "url", "position")}
+    statuses = {**TeamDoor.statuses, Invalid: 422}
+
+
+class TeamLinks(LinkDoor):
     """`/api/v2/team/{team_id}/links`"""
 
     @told.operation(TAG, "Get links for a team", answer=told.data(told.many(LINK_DATA)))
@@ -89,7 +96,7 @@ class TeamLinks(TeamDoor):
         return Response({"data": link_data(link)})
 
 
-class TeamLinkDetail(TeamDoor):
+class TeamLinkDetail(LinkDoor):
     """`/api/v2/team/{team_id}/links/{link_id}`"""
 
     @told.operation(TAG, "Get a team link", answer=told.data(LINK_DATA))

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts_app import actions
 from accounts_app.access import Actor, require
+from accounts_app.actions.teams import roles_in
 from accounts_app.models import Team, User
 from core_app.errors import Conflict, NotFound
 from datadog_app import describing as told
@@ -18,7 +19,7 @@ from datadog_app.api.door import Door
 from datadog_app.errors import Refusals
 from datadog_app.paging import Numbered, order, pagination
 from datadog_app.queries import people
-from datadog_app.reading import flag, given, text
+from datadog_app.reading import chosen, flag, given, text
 from datadog_app.serializers.people import (
     MembershipCreate,
     MembershipUpdate,
@@ -28,18 +29,26 @@ from datadog_app.serializers.people import (
     team_data,
     user_data,
 )
+from datadog_app.serializers.teams import link_data, listed_team_data, own_permissions
 
 TAG = "Teams"
 READ, MANAGE = "teams_read", "teams_manage"
 USUAL_SIZE = 100  # of a page that nobody asked for
 SORTS = {"name": "name", "user_count": "user_count"}
 MEMBER_SORTS = {"name": "user__name", "handle": "user__email", "email": "user__email", "manager_name": "user__name"}
+TEAM_INCLUDES = (LINKS, PERMISSIONS) = ("team_links", "user_team_permissions")
+TEAM_FIELDS = (
+    *("id", "name", "handle", "summary", "description", "avatar", "banner", "visible_modules", "hidden_modules"),
+    *("created_at", "modified_at", "user_count", "link_count", *TEAM_INCLUDES),
+)
 TEAM_FILTERS = [
     told.PAGE_SIZE,
     told.PAGE_NUMBER,
     told.parameter("sort", enum=[sign + name for name in SORTS for sign in ("", "-")]),
     told.parameter("filter[keyword]", words="A part of the name or of the handle."),
     told.parameter("filter[me]", bool, "Whether only one's own teams are listed."),
+    told.parameter("include", words=f"Of {' and '.join(TEAM_INCLUDES)}, with commas between them: told beside."),
+    told.parameter("fields[team]", words=f"Of {', '.join(TEAM_FIELDS)}: what is told of each, and all without it."),
 ]
 MEMBER_FILTERS = [
     told.PAGE_SIZE,
@@ -84,8 +93,11 @@ class TeamList(TeamDoor):
         if flag(request, "filter[me]"):
             mine = people.memberships(request.actor).filter(user=request.actor.user)
             found = found.filter(pk__in=mine.values("team"))
-        data = [team_data(team) for team in page.rows(found)]
-        return Response({"data": data, **pagination(request, page, found.count())})
+        fields, wanted = chosen(request, "fields[team]", TEAM_FIELDS), chosen(request, "include", TEAM_INCLUDES)
+        rows = page.rows(found)
+        data = [listed_team_data(team, fields) for team in rows]
+        answer = {"data": data, **pagination(request, page, found.count())}
+        return Response(answer | ({"included": beside(request.actor, rows, wanted)} if wanted else {}))
 
     @told.operation(TAG, "Create a team", body=TeamCreate, answer=told.TEAM, status=201)
     def post(self, request: Request) -> Response:
@@ -105,6 +117,17 @@ class TeamList(TeamDoor):
             if members:
                 actions.set_members(actor=request.actor, team=team, users=members)
         return self.told(request, team, status=201)
+
+
+def beside(actor: Actor, teams: list[Team], wanted: list[str]) -> list[dict[str, Any]]:
+    """What is `included` with a list of teams: their links, and what the actor may do with each."""
+    found: list[dict[str, Any]] = []
+    if LINKS in wanted:
+        found += [link_data(link) for team in teams for link in team.links.all()]
+    if PERMISSIONS in wanted:
+        roles = roles_in(actor, teams)
+        found += [own_permissions(actor, team, roles) for team in teams]
+    return found
 
 
 def users_named(request: Request, data: dict[str, Any]) -> list[User]:

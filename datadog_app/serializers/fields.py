@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.serializers import Serializer
 
 INT64 = 2**63 - 1
+LONGEST_ECHO = 100  # characters of a wrong word that its refusal repeats
 LAST_MOMENT = 253_402_300_799_000  # the end of the year 9999, in milliseconds
 
 
@@ -50,7 +51,14 @@ class Flag(serializers.BooleanField):
 
 
 class Word(serializers.ChoiceField):
-    """One of a few words."""
+    """One of a few words; a refusal says which they are."""
+
+    default_error_messages = {"invalid_choice": "“{input}” is not one of {words}."}
+
+    def fail(self, key: str, **kwargs: Any) -> None:  # type: ignore[override]
+        said = str(kwargs.pop("input", ""))
+        shown = said if len(said) <= LONGEST_ECHO else f"{said[:LONGEST_ECHO]}…"
+        super().fail(key, **{"input": shown, "words": ", ".join(map(str, self.choices)), **kwargs})
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from datadog_app.dates import milliseconds, moment
 from datadog_app.queries.signals import Person, Rule, Told, tag_map
 from datadog_app.serializers.fields import Flag, Text, Whole, Word, envelope
+from datadog_app.serializers.rules import FIRST_VERSION
 from signals_app.actions import MAX_COMMENT
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
@@ -223,7 +224,7 @@ def rule_of(rule: Rule) -> dict[str, Any]:
         "id": str(rule.uuid),
         "name": rule.name,
         "type": rule.type,
-        "version": rule.version,
+        "version": rule.version + FIRST_VERSION,
         "detectionMethod": "threshold",
         "isDefaultRule": False,
     }
@@ -266,7 +267,7 @@ def custom(one: Told) -> dict[str, Any]:
         "service": one.service,
         "hostname": row.host,
         "entities": entities,
-        "internal_id": f"{one.rule.key}-{one.rule.version}-{row.public_id}",
+        "internal_id": f"{one.rule.key}-{one.rule.version + FIRST_VERSION}-{row.public_id}",
         "groupByPaths": ["service", "env"],
         "workflow": workflow(one),
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.serializers import Serializer
 
+from accounts_app.access import Actor
+from accounts_app.actions.teams import may_change
 from accounts_app.models import Team, TeamConnection, TeamLink, TeamPart, TeamTold
 from datadog_app.dates import moment
 from datadog_app.serializers.fields import Flag, Related, Text, Texts, Whole, Word, type_of
@@ -112,6 +115,29 @@ def link_data(link: TeamLink) -> dict[str, Any]:
             "position": link.position,
             "team_id": str(link.team.uuid),
         },
+    }
+
+
+def listed_team_data(team: Team, fields: Collection[str]) -> dict[str, Any]:
+    """A team of a list, with these of its attributes and relationships; all of them if none is named.
+
+    Its name and its handle are always told: no client can read a team without.
+    """
+    told = team_data(team)
+    if fields:
+        kept = {"name", "handle", *fields}
+        for part in ("attributes", "relationships"):
+            told[part] = {name: value for name, value in told[part].items() if name in kept}
+    return told
+
+
+def own_permissions(actor: Actor, team: Team, roles: Mapping[int, str]) -> dict[str, Any]:
+    """What the actor may do with a team; `roles` are the actor's in teams."""
+    may = {action: may_change(actor, team, field, roles) for action, (field, _) in SETTINGS.items()}
+    return {
+        "id": f"UserTeamPermissions-{team.uuid}-{actor.user.pk if actor.user else 0}",
+        "type": "user_team_permissions",
+        "attributes": {"permissions": may},
     }
 
 

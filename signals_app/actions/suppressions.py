@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts_app.access import Actor, require
-from core_app.errors import NotFound, check_version
+from core_app.errors import Conflict, NotFound, check_version
 from core_app.ledger import record
 from core_app.outcome import Outcome
 from signals_app.actions.catalogue import check, edit_rows, known
@@ -30,16 +30,22 @@ SUPPRESSION_FIELDS = frozenset(
     }
 )
 QUERIES = ("rule_query", "query", "exclusion_query")
+SAME = ("name", *QUERIES, "starts_at", "expires_at")
 
 
 @transaction.atomic
 def create_suppression(*, actor: Actor, name: str, **fields: Any) -> Suppression:
-    """Suppress what matches, from now on (fields of `SUPPRESSION_FIELDS`). Raises NotAllowed or Invalid."""
+    """Suppress what matches, from now on (fields of `SUPPRESSION_FIELDS`).
+
+    Raises NotAllowed, Invalid, or Conflict for one that there is already: another would suppress nothing more.
+    """
     require(actor, SUPPRESSIONS_WRITE)
     row = Suppression(
         created_by=actor.user, modified_by=actor.user, **known({"name": name, **fields}, SUPPRESSION_FIELDS)
     )
     check_suppression(row)
+    if Suppression.objects.visible_to(actor).filter(**{field: getattr(row, field) for field in SAME}).exists():
+        raise Conflict(f"There is a suppression “{name}” of the same queries and time already.")
     row.save()
     record(actor, "signals.suppression_created", row, name=name, **{field: getattr(row, field) for field in QUERIES})
     return row

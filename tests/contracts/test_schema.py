@@ -97,3 +97,28 @@ def test_no_answer_is_beyond_the_description(group, description, machine_of, ses
 
         ask()
     assert asked
+
+
+def test_what_an_operation_needs_is_said_of_every_method(description):
+    paths, schemas = description["paths"], description["components"]["schemas"]
+    optional = []
+    ours = [path for path in paths if path.startswith(("/api/v1/", "/api/v2/"))]
+    for one, method in [(path, method) for path in ours for method in paths[path]]:
+        content = paths[one][method].get("requestBody", {}).get("content", {})
+        for name in (body["schema"].get("$ref", "").rpartition("/")[2] for body in content.values()):
+            schema = schemas.get(name, {})
+            if "data" in schema.get("properties", {}) and "data" not in schema.get("required", ()):
+                optional.append(f"{method} {one}")
+    assert optional == []
+
+
+def test_a_number_of_the_address_is_described_with_its_limits(description):
+    described = [
+        parameter
+        for path, methods in description["paths"].items()
+        if path.startswith("/api/v2/")
+        for parameter in methods.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query" and parameter["schema"].get("type") == "integer"
+    ]
+    assert len(described) > 40
+    assert [one["name"] for one in described if not {"minimum", "maximum"} <= one["schema"].keys()] == []

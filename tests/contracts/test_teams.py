@@ -217,7 +217,23 @@ def test_links_of_a_team_come_and_go(boss):
 def test_a_link_leads_to_the_web(boss, url):
     api = boss(TeamsApi)
     team_id = api.create_team(new_team("Night shift", "night-shift")).data.id
-    refused(400, api.create_team_link, team_id, new_link(url=url))
+    refused(422, api.create_team_link, team_id, new_link(url=url))
+    made = api.create_team_link(team_id, new_link()).data.id
+    refused(422, api.update_team_link, team_id, made, new_link(url=url))
+
+
+def test_the_client_reads_what_is_told_beside_teams_and_a_part_of_each(boss):
+    api = boss(TeamsApi)
+    team_id = api.create_team(new_team("Night shift", "night-shift")).data.id
+    link = api.create_team_link(team_id, new_link()).data.id
+    beside = api.list_teams(
+        include=[v2.ListTeamsInclude.TEAM_LINKS, v2.ListTeamsInclude.USER_TEAM_PERMISSIONS]
+    ).included
+    assert [str(one.type) for one in beside] == ["team_links", "user_team_permissions"]
+    assert beside[0].id == link
+    assert beside[1].attributes.permissions == {"edit": True, "manage_membership": True}
+    [told] = api.list_teams(fields_team=[v2.TeamsField.ID, v2.TeamsField.NAME, v2.TeamsField.HANDLE]).data
+    assert (told.attributes.handle, "user_count" in told.attributes) == ("night-shift", False)
 
 
 # --- parts ---
