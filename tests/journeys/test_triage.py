@@ -169,7 +169,8 @@ def test_the_help_tells_of_the_keys_that_do_something_here(visit, signals, analy
 def test_the_keyboard_does_it_all(visit, signals, analyst):
     page = visit(analyst)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts").get_by_text("Next and previous signal")).to_be_visible()
+    help_on_keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(help_on_keys.get_by_text("Next and previous signal")).to_be_visible()
     page.keyboard.press("Escape")
 
     page.keyboard.press("j")
