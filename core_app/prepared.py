@@ -129,8 +129,8 @@ class Prepared:
         found: list[list[Sequence[Any]]] = [[] for _ in parts]
         with connection.cursor() as cursor:
             cursor.execute(sql, [param for one, values in parts for param in one.filled(values)])
-            for at, *row in cursor.fetchall():
-                found[at].append(row)
+            for row in cursor.fetchall():
+                found[row[0]].append(row[1:])
         return found
 
     def _statement(self, shape: tuple[Any, ...]) -> _Statement:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -88,10 +89,11 @@ def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Be
             context |= pointed_at(form)
             status = problem.status
     part = _part(request, explorer)
-    drawn = quick_part(request, part or WHOLE, context)
+    token = {"csrf_token": get_token(request)}  # a new one wherever it is asked for: all forms have the same
+    drawn = quick_part(request, part or WHOLE, context | token)
     if part:
         return HttpResponse(drawn, status=status)
-    return render(request, PAGE, {"explorer": explorer, "drawn": drawn}, status=status)
+    return render(request, PAGE, {"explorer": explorer, "drawn": drawn, **token}, status=status)
 
 
 def _part(request: HttpRequest, explorer: Explorer) -> str:
