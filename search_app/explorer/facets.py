@@ -80,9 +80,8 @@ class Clicks:
         self.field, self.tree = field, tree
         self.ticked, self.excluded = edit.values_of(tree, field), edit.excluded_values_of(tree, field)
         mine = any(isinstance(term, Is) and term.field == field for term in top_terms(tree))
-        rest = address.to(query="")
-        params = str(rest).removeprefix("?")
-        self._head, self._tail = f"{path}?query=", f"&{params}" if params else ""
+        rest = _rest(address)
+        self._head, self._tail = f"{path}?query=", f"&{rest[1:]}" if rest else ""
         self._empty = f"{path}{rest}"
         self._beside = _before(tree)
         self._alone = _before(edit.without(tree, field))
@@ -96,7 +95,7 @@ class Clicks:
                 self.to(change(self.tree, self.field, value)) for change in (edit.toggle, edit.only, edit.exclude)
             )
         else:
-            term = quote_plus(f"{self.field}:{value}")
+            term = _term(self.field, value)
             only = f"{self._head}{self._alone}{term}{self._tail}"
             exclude = f"{self._head}{self._beside}-{term}{self._tail}"
             if self._can_append:
@@ -111,6 +110,18 @@ class Clicks:
     def to(self, tree: Node) -> str:
         text = to_text(tree)
         return f"{self._head}{quote_plus(text)}{self._tail}" if text else self._empty
+
+
+@lru_cache(maxsize=100)
+def _rest(address: Address) -> str:
+    """What stands in an address beside its query: the same for all facets of a panel."""
+    return str(address.to(query=""))
+
+
+@lru_cache(maxsize=10_000)
+def _term(field: str, value: str) -> str:
+    """One value of a field, quoted: the same ones are frequent on page after page."""
+    return quote_plus(f"{field}:{value}")
 
 
 @lru_cache(maxsize=100)

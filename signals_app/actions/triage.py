@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,22 +15,32 @@ from accounts_app.models import Team, User
 from core_app.errors import DomainError, Invalid, NotFound, check_version
 from core_app.ledger import record_each
 from core_app.outcome import Outcome
+from core_app.prepared import Prepared, Slot
 from signals_app.lifecycle import check_move
 from signals_app.models import Assignment, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
+from signals_app.queries.rows import visible
 
 WRITE = "security_monitoring_signals_write"
 MAX_ASSIGNEES = 20
 MAX_COMMENT = 5000  # characters
 CHUNK = 1000  # rows an UPDATE
 # What a decision looks at: the long texts of a signal are left where they are.
-READ = ("version", "title", "state", "archive_reason", "archive_comment", "team_id", "first_seen")
+READ = ("id", "version", "title", "state", "archive_reason", "archive_comment", "team_id", "first_seen")
+_LOCKED = Prepared(
+    lambda: (
+        Signal.objects.filter(pk__among=Slot("signals"))
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list(*READ)
+    )
+)
 
 
 def locked(actor: Actor, seen: Mapping[int, int | None], outcome: Outcome[Signal]) -> Iterator[Signal]:
     """The signals to change, locked in the order of their keys; the stale and the absent go to `outcome.refused`."""
-    rows = Signal.objects.visible_to(actor).filter(pk__among=seen).order_by("pk").select_for_update(of=("self",))
-    found = {signal.pk: signal for signal in rows.only(*READ)}
+    rows = _LOCKED.rows(signals=visible(actor, [*seen]))
+    found = {row[0]: Signal.from_db(connection.alias, READ, row) for row in rows}
     for pk, version in sorted(seen.items()):
         signal = found.get(pk)
         if signal is None:
