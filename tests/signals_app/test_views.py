@@ -1,5 +1,6 @@
 """The Signals Explorer: what its address says is what the page shows."""
 
+import gc
 import re
 from datetime import timedelta
 from html import unescape
@@ -223,6 +224,20 @@ class TestCost:
         with django_assert_num_queries(cost):
             reader.get(EXPLORER)
         assert cost <= 32  # on PostgreSQL a transaction, such as this test, reads its own changes anew each time
+
+    def test_fifty_rows_leave_no_more_to_the_collector_than_two(self, reader, analyst, acting):
+        """What is in a cycle waits for the collector: a dozen pages' rows, let go of in the middle of the next page."""
+
+        def left():
+            reader.get(EXPLORER)
+            gc.collect()
+            reader.get(EXPLORER)
+            return gc.collect()
+
+        self.signals(2, acting(analyst), analyst)
+        few = left()
+        self.signals(48, acting(analyst), analyst)
+        assert left() < few + 48
 
     def signals(self, number, actor, user):
         for signal in SignalFactory.create_batch(number, attackers=["203.0.113.9", "203.0.113.8"], victims=["bob"]):
