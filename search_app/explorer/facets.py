@@ -166,7 +166,7 @@ def draw_panel(explorer: Explorer, explored: Explored, tree: Node, address: Addr
 
 
 def facet_context(explorer: Explorer, explored: Explored, tree: Node, address: Address) -> dict[str, Any]:
-    """What `components/facets.html` draws: the panel and the menu that shows and hides facets."""
+    """What `templates/quick/facets.html` draws: the panel and the menu that shows and hides facets."""
     panel = draw_panel(explorer, explored, tree, address)
     return {
         "facets": panel,
