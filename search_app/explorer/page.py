@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -89,11 +88,10 @@ def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Be
             context |= pointed_at(form)
             status = problem.status
     part = _part(request, explorer)
-    token = {"csrf_token": get_token(request)}  # a new one wherever it is asked for: all forms have the same
-    drawn = quick_part(request, part or WHOLE, context | token)
+    drawn = quick_part(request, part or WHOLE, context)
     if part:
         return HttpResponse(drawn, status=status)
-    return render(request, PAGE, {"explorer": explorer, "drawn": drawn, **token}, status=status)
+    return render(request, PAGE, {"explorer": explorer, "drawn": drawn}, status=status)
 
 
 def _part(request: HttpRequest, explorer: Explorer) -> str:

@@ -225,7 +225,6 @@ def test_who_is_logged_out_meanwhile_is_told_and_goes_on_where_they_were(visit, 
     page.get_by_role("link", name="Accounts taken on auth").click()
     signal = panel(page)
     signal.get_by_role("button", name="Assign").wait_for()
-    page.wait_for_load_state("networkidle")  # an answer to what was asked before would take the notice away
     page.context.clear_cookies(name="tocsin_session")
     signal.get_by_role("button", name="Assign").click()
     alert = page.locator("#request-problem")
