@@ -92,7 +92,7 @@ def machine_of(live_server, admin):
         machine.client.close()
     for thread in threading.enumerate():
         if "process_request" in thread.name:  # of the server: with the link gone it lets go of the database, and ends
-            thread.join(timeout=10)
+            thread.join(timeout=30)
 
 
 @pytest.fixture

@@ -68,9 +68,9 @@ def test_of_several_handles_one_is_named(api, machine):
     second = api.create_global_incident_handle(handle("@incident-sev-2")).data
     assert status_of(api.delete_global_incident_handle) == 400
     address = f"{machine.url}/api/v2/incidents/config/global/incident-handles"
-    assert requests.delete(f"{address}?id=odd", headers=machine.headers, timeout=10).status_code == 400
-    assert requests.delete(f"{address}?id={NOBODY}", headers=machine.headers, timeout=10).status_code == 404
-    assert requests.delete(f"{address}?id={second.id}", headers=machine.headers, timeout=10).status_code == 204
+    assert requests.delete(f"{address}?id=odd", headers=machine.headers, timeout=30).status_code == 400
+    assert requests.delete(f"{address}?id={NOBODY}", headers=machine.headers, timeout=30).status_code == 404
+    assert requests.delete(f"{address}?id={second.id}", headers=machine.headers, timeout=30).status_code == 204
     assert IncidentHandle.objects.get().name == "@incident-sev-1"
 
 

@@ -116,7 +116,7 @@ WHOLE = {
 )
 def test_a_part_that_a_client_could_not_read_is_refused(machine, part, sent, place):
     address = f"{machine.url}/api/v2/security_monitoring/rules"
-    response = requests.post(address, json={**WHOLE, part: sent}, headers=machine.headers, timeout=10)
+    response = requests.post(address, json={**WHOLE, part: sent}, headers=machine.headers, timeout=30)
     assert response.status_code == 400
     assert response.json()["errors"][0].startswith(place)
 

@@ -115,10 +115,10 @@ def test_a_mistake_is_named_as_it_was_written(machine):
     address = f"{machine.url}/api/v2/security_monitoring/signals"
     for part, name in (("filter", "from"), ("filter", "to"), ("page", "cursor")):
         asked = {f"{part}[{name}]": "odd"}
-        [error] = requests.get(address, params=asked, headers=machine.headers, timeout=10).json()["errors"]
+        [error] = requests.get(address, params=asked, headers=machine.headers, timeout=30).json()["errors"]
         assert error.startswith(f"{part}[{name}]: ")
         asked = {part: {name: "odd"}}
-        answer = requests.post(f"{address}/search", json=asked, headers=machine.headers, timeout=10)
+        answer = requests.post(f"{address}/search", json=asked, headers=machine.headers, timeout=30)
         assert answer.json()["errors"][0].startswith(f"{part}.{name}: ")
 
 
@@ -134,7 +134,7 @@ def test_a_search_takes_moments_as_numbers_too(machine, signal):
     def found(start):
         address = f"{machine.url}/api/v2/security_monitoring/signals/search"
         body = {"filter": {"from": start}}
-        return requests.post(address, json=body, headers=machine.headers, timeout=10)
+        return requests.post(address, json=body, headers=machine.headers, timeout=30)
 
     at = int(signal.first_seen.timestamp() * 1000)
     assert [len(found(start).json()["data"]) for start in (at, str(at), at - 1)] == [1, 1, 1]

@@ -22,7 +22,7 @@ START = datetime(2026, 11, 16, tzinfo=UTC)
 DAY = Window(START, START + timedelta(days=1))
 # Never true of a row, which takes the database minutes to find out.
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT max(i) FROM n"
-ENDLESS = f"0 = ({COUNT.format(100_000_000)})"
+ENDLESS = f"0 = ({COUNT.format(1_000_000_000)})"
 
 
 def explored(user, text, *, surface=SIGNALS, window=DAY, facets=(), engine=None):
@@ -43,7 +43,7 @@ def test_a_look_up_that_takes_too_long_ends_and_names_its_part_of_the_query(slow
     start = monotonic()
     with pytest.raises(QueryTooSlow, match=r"took longer than 0\.5 s") as caught:
         explored(analyst, text)
-    assert monotonic() - start < 5
+    assert monotonic() - start < 20  # half a second and what a busy machine adds; the look-up takes longer
     assert caught.value.status == 422
     part = text[caught.value.start : caught.value.end]
     assert part in {"message:*x*", "@a.b:c", "@a:1", "message:xx*"}
@@ -85,7 +85,7 @@ def test_all_look_ups_of_one_answer_share_the_time(slow, analyst):
     start = monotonic()
     with pytest.raises(QueryTooSlow):
         explored(analyst, " OR ".join(f"@a:<{number + 9}" for number in range(50)))
-    assert monotonic() - start < 5
+    assert monotonic() - start < 20  # half a second and what a busy machine adds; the look-up takes longer
 
 
 @pytest.fixture

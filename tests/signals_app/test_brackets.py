@@ -1,19 +1,16 @@
 """A text of nothing but brackets is drawn at once, and one with links has them."""
 
-import time
-
 import pytest
 
 from signals_app.brackets import MOST
 from signals_app.templatetags.signals import markdown
+from tests.effort import calls
 
 
 @pytest.mark.parametrize("piece", ["![", "[", "![" * 100 + "\n\n", "![" * MOST + "\n\n"])
 def test_very_many_brackets_cost_nothing(piece):
     text = (piece * 100_000)[:100_000]
-    begun = time.process_time()
-    markdown(text)
-    assert time.process_time() - begun < 1.2  # as markdown-it reads them by itself it is several seconds
+    assert calls(lambda: markdown(text)) < 1_000_000  # as markdown-it reads them by itself, more than twenty
 
 
 def test_a_text_has_a_thousand_links_and_what_comes_after_them_is_text():

@@ -85,7 +85,7 @@ def test_a_megabyte_made_to_be_slow_is_not(piece):
     text = piece * (2**20 // len(piece))
     began = time.process_time()
     redact_text(text)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 60  # one or two; a pattern that goes back and forth takes hours
 
 
 @pytest.mark.django_db
