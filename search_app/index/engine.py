@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import Any, Protocol
 
@@ -45,6 +46,11 @@ class Share:
     counts: Sequence[Mapping[Any, int]]
     first: int
     last: int
+
+    def together(self, other: Share) -> Share:
+        """With the rows of another that turns out to be of the same value."""
+        counts = [Counter(own) + Counter(more) for own, more in zip(self.counts, other.counts, strict=True)]
+        return replace(self, counts=counts, first=min(self.first, other.first), last=max(self.last, other.last))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,18 @@
 
 from collections import Counter
 from datetime import timedelta
+from unittest.mock import patch
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from accounts_app.access import NOBODY, person
 from core_app.errors import Invalid
-from search_app.index.bitmaps import by_value
+from search_app.index.bitmaps import by_code
+from search_app.index.bitmaps.columns import Codes, Dictionary
 from search_app.index.bitmaps.engine import BitmapEngine
 from search_app.index.shares import shares
 from search_app.index.sql import SqlEngine
@@ -18,15 +24,12 @@ from tests.signals_app.factories import RuleFactory, ServiceFactory, SignalFacto
 
 pytestmark = pytest.mark.django_db
 
-ENGINES = {"sql": SqlEngine, "bitmaps": BitmapEngine.of, "codes": BitmapEngine.of}
+ENGINES = {"sql": SqlEngine, "bitmaps": BitmapEngine.of}
 RULE, STATE = "@workflow.rule.id", "@workflow.triage.state"
 
 
 @pytest.fixture(params=ENGINES)
-def shared(request, analyst, monkeypatch):
-    if request.param == "codes":  # the other of our ways, which small tables never take
-        monkeypatch.setattr(by_value, "is_quicker", lambda meetings, hits: False)
-
+def shared(request, analyst):
     def ask(text="", window=WEEK, *, actor=person(analyst), field=RULE, **options):  # noqa: B008 (the fixture's)
         return shares(
             SIGNALS,
@@ -119,3 +122,21 @@ def test_who_may_not_see_signals_gets_nothing(rows, shared, outsider):  # noqa: 
 def test_what_cannot_be_is_refused(rows, shared, options):  # noqa: F811
     with pytest.raises(Invalid):
         shared(**options)
+
+
+@given(made=st.lists(st.tuples(*[st.integers(0, 1)] * 3, st.integers(0, 99), st.booleans())), late=st.integers(0, 9))
+def test_stretches_together_are_the_whole(made, late):
+    """Rows of (code, other code, another, time, whether it is asked for), the last few of them in no order of time."""
+    ordered = max(len(made) - late, 0)
+    made = sorted(made[:ordered], key=lambda row: row[3]) + made[ordered:]
+    codes = [Codes.build(Dictionary("ab"), np.array([row[part] for row in made], np.int64)) for part in range(3)]
+    times = np.array([row[3] for row in made], np.int64)
+    asked = [row for row in made if row[4]]
+    with patch.object(by_code, "STRETCH", 1):
+        found = by_code.split(codes[0], codes[1:], BitMap(n for n, row in enumerate(made) if row[4]), times, ordered)
+    assert found.codes == sorted({row[0] for row in asked})
+    for code in found.codes:
+        of_code = [row for row in asked if row[0] == code]
+        assert (found.first[code], found.last[code]) == (min(row[3] for row in of_code), max(row[3] for row in of_code))
+        for part, table in enumerate(found.counts, start=1):
+            assert table[code].tolist() == [sum(row[part] == other for row in of_code) for other in (0, 1)]

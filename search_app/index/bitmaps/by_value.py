@@ -25,15 +25,13 @@ def is_quicker(meetings: int, hits: BitMap) -> bool:
 
 
 def values_of(column: Codes, named: Iterable[tuple[Any, Any]]) -> Values:
-    """The rows of every value, from the most frequent down. `named` gives what each code stands for: a stored value,
-    None or empty for none, and its label; several codes may stand for one."""
+    """The rows of every value, from the most frequent down. `named` gives what each code stands for: a stored value
+    and its label, both None for no value; several codes may stand for one."""
     found: dict[Any, tuple[Any, BitMap]] = {}
     for code, (stored, label) in enumerate(named):
         rows = (column.rows or {}).get(code)
         if rows is None:
             continue
-        if stored is None or stored == "":
-            stored, label = None, None
         known = found.get(stored)
         found[stored] = (label, rows) if known is None else (known[0], known[1] | rows)
     return dict(sorted(found.items(), key=lambda value: -len(value[1][1])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from heapq import nlargest
@@ -13,19 +13,17 @@ from pyroaring import BitMap
 
 from search_app.declared import DeclaredColumn
 from search_app.fields import Column, Field
-from search_app.index.bitmaps import by_value, elements, orders
+from search_app.index.bitmaps import by_code, by_value, elements, orders
 from search_app.index.bitmaps.columns import Codes, Numbers, positions
 from search_app.index.bitmaps.evaluate import Evaluation
 from search_app.index.bitmaps.groups import (
     Numbered,
     Pairs,
-    extremes,
     group_of,
     largest,
     measure,
     number_of,
     product,
-    tables,
 )
 from search_app.index.bitmaps.keeper import IndexBuilding, keeper
 from search_app.index.engine import Beyond, Groups, Share, Stored, Tally, most
@@ -34,6 +32,8 @@ from search_app.index.shapes import MAX_FACET_VALUES
 from search_app.language import Node
 from search_app.language.nodes import only_name, top_terms
 from search_app.names import Asked, Names, is_own_name, names_of, names_of_all
+
+NO_VALUE = (None, None)  # the stored value and the label of none
 
 
 class _Counted(NamedTuple):
@@ -178,60 +178,48 @@ class BitmapEngine:
         return {(places[number // width], number % width): count for number, count in measured}
 
     def shares(self, field: Field, parts: Sequence[Field]) -> Sequence[Share]:
-        if self._is_quicker_by_value(field, parts):
-            every, beside = self._values(field), [self._values(part) for part in parts]
-            extent = self.evaluation.snapshot.extent
-            return [
-                Share(stored, label, [by_value.counts(part, rows) for part in beside], *extent(rows))
-                for stored, (label, all_rows) in every.items()
-                if (rows := all_rows & self._hits)
-            ]
-        rows = positions(self._hits)
-        whole = self._numbered(field, rows)
-        split = [self._numbered(part, rows) for part in parts]
-        counted = tables(whole.pairs, [part.pairs for part in split], len(rows))
-        found = np.flatnonzero(np.bincount(whole.pairs.numbers))
-        counts = [part.by_stored(table[found]) for part, table in zip(split, counted, strict=True)]
-        extents = [edge[found].tolist() for edge in extremes(whole.pairs, self.evaluation.snapshot.times[rows])]
-        return [
-            Share(*whole.values[number], of_parts, first, last)
-            for number, of_parts, first, last in zip(found, zip(*counts, strict=True), *extents, strict=True)
-        ]
+        snapshot = self.evaluation.snapshot
+        whole, *others = [self._column(self._held(one)[0]) for one in (field, *parts)]
+        split = by_code.split(whole, others, self._hits, snapshot.times, snapshot.main)
+        named, *names = [[*self._named(one)] for one in (field, *parts)]
+        found: dict[Any, Share] = {}
+        for code in split.codes:
+            stored, label = named[code]
+            counts = [_by_stored(table[code], of) for table, of in zip(split.counts, names, strict=True)]
+            share = Share(stored, label, counts, int(split.first[code]), int(split.last[code]))
+            found[stored] = found[stored].together(share) if stored in found else share
+        return [*found.values()]
 
-    def _is_quicker_by_value(self, field: Field, parts: Sequence[Field] = ()) -> bool:
-        """Whether to count by the bitmaps of values: of fields that rows have one value of, and that have few."""
-        columns = [self._column(self._held(one)[0]) for one in (field, *parts)]
-        if any(isinstance(one.places[0], DeclaredColumn) for one in (field, *parts)):
+    def _is_quicker_by_value(self, field: Field) -> bool:
+        """Whether to count by the bitmaps of values: of a field that rows have one value of, and that has few."""
+        column = self._column(self._held(field)[0])
+        if isinstance(field.places[0], DeclaredColumn) or not isinstance(column, Codes) or column.rows is None:
             return False
-        if not all(isinstance(column, Codes) and column.rows is not None for column in columns):
-            return False
-        first, *others = [len(column.rows) for column in columns]
-        return by_value.is_quicker(first * (sum(others) if parts else 1), self._hits)
+        return by_value.is_quicker(len(column.rows), self._hits)
 
     def _values(self, field: Field) -> by_value.Values:
         """The rows of every value of such a field."""
-        held, rest = self._held(field)
-        column = self._column(held)
-        keys = column.dictionary.values
-        if not rest:
-            return by_value.values_of(column, zip(keys, keys, strict=True))
-        names = self._lookup(held, self._name_paths(field, rest), dict.fromkeys(keys, 0))
-        return by_value.values_of(column, (names.get(key, (None, None)) for key in keys))
+        return by_value.values_of(self._column(self._held(field)[0]), self._named(field))
 
-    def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:
-        return self._numbered(field, rows).pairs if field else None
-
-    def _numbered(self, field: Field, rows: np.ndarray) -> Numbered:
-        """The values of a field that is held, and which of them each of these rows has."""
+    def _named(self, field: Field) -> Iterator[tuple[Any, Any]]:
+        """What each code of the column of a field stands for: a stored value and its label, both None for no value."""
         held, rest = self._held(field)
         column = self._column(held)
         keys = column.dictionary.values
         if isinstance(field.places[0], DeclaredColumn):
             keys = elements.spellings(column.dictionary).texts
         if not rest:
-            return Numbered.build(column, rows, zip(keys, keys, strict=True))
+            return ((key, key) if key != "" else NO_VALUE for key in keys)
         names = self._lookup(held, self._name_paths(field, rest), dict.fromkeys(keys, 0))
-        return Numbered.build(column, rows, (names.get(key, (None, None)) for key in keys))
+        found = (names.get(key, NO_VALUE) for key in keys)
+        return (named if named[0] != "" else NO_VALUE for named in found)
+
+    def _unique(self, field: Field | None, rows: np.ndarray) -> Pairs | None:
+        return self._numbered(field, rows).pairs if field else None
+
+    def _numbered(self, field: Field, rows: np.ndarray) -> Numbered:
+        """The values of a field that is held, and which of them each of these rows has."""
+        return Numbered.build(self._column(self._held(field)[0]), rows, self._named(field))
 
     def _held(self, field: Field) -> tuple[str, str]:
         """The column that holds a field, and what leads on from its keys. Raises KeyError if none does."""
@@ -351,6 +339,11 @@ class BitmapEngine:
         ordered = sorted(set(keys))
         rank = {key: place for place, key in enumerate(ordered)}
         return ordered, np.array([rank[key] for key in keys], np.int64)
+
+
+def _by_stored(counts: np.ndarray, named: Sequence[tuple[Any, Any]]) -> dict[Any, int]:
+    """Of counts by code those that are not zero, by stored value."""
+    return {named[code][0]: count for code, count in enumerate(counts.tolist()) if count}
 
 
 def _most_frequent(values: list[tuple[Any, Any, int]], limit: int) -> list[tuple[Any, Any, int]]:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from search_app.index.bitmaps.columns import Codes, Dictionary, Numbers
-from search_app.index.bitmaps.sets import Lists, Sets
+from search_app.index.bitmaps.sets import Lists, Sets, Starts
 from search_app.index.bitmaps.snapshot import Snapshot
 
 MAGIC = b"TOCSIN-INDEX\n"
@@ -53,7 +53,7 @@ def save(path: Path, snapshot: Snapshot, made_from: Mapping[str, Any]) -> None:
             case Sets():
                 columns[name] = {
                     "kind": "sets",
-                    "starts": keep(column.main.starts),
+                    "starts": keep(column.main.starts.whole()),
                     "codes": keep(column.main.codes),
                     "values": column.dictionary.values,
                 }
@@ -96,7 +96,7 @@ def load(path: Path, made_from: Mapping[str, Any]) -> Snapshot | None:
                 columns[name] = Codes.build(Dictionary(about["values"]), take(about["codes"]))
             else:
                 starts, codes = take(about["starts"]), take(about["codes"])
-                columns[name] = Sets.of(Dictionary(about["values"]), Lists(starts, codes))
+                columns[name] = Sets.of(Dictionary(about["values"]), Lists(Starts.of(starts), codes))
         return Snapshot.build(pks, times, columns, header["stamp"], header["axis"])
 
 

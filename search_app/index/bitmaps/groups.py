@@ -79,9 +79,9 @@ class Numbered:
 
     @classmethod
     def build(cls, column: Codes | Sets, rows: np.ndarray, named: Iterable[tuple[Any, Any]]) -> Numbered:
-        """`named` gives what each code stands for: a stored value, None or empty for none, and its label."""
+        """`named` gives what each code stands for: a stored value and its label, both None for no value."""
         values: list[tuple[Any, Any]] = [(None, None)]
-        number_of: dict[Any, int] = {None: 0, "": 0}
+        number_of: dict[Any, int] = {None: 0}
         number_of_code = []
         for stored, label in named:
             number = number_of.setdefault(stored, len(values))
@@ -89,11 +89,6 @@ class Numbered:
                 values.append((stored, label))
             number_of_code.append(number)
         return cls(values, number_of, Pairs.of_column(column, rows, np.array(number_of_code, np.int64)))
-
-    def by_stored(self, table: np.ndarray) -> list[dict[Any, int]]:
-        """Of counts with a column for each number: by row the counts that are not zero, by stored value."""
-        stored = [value for value, _ in self.values]
-        return [{stored[at]: count for at, count in enumerate(row) if count} for row in table.tolist()]
 
 
 def group_of(number: int, parts: Sequence[Numbered]) -> tuple[tuple[Any, Any], ...]:
@@ -133,21 +128,6 @@ def measure(groups: Pairs, unique: Pairs | None, rows: int) -> tuple[np.ndarray,
     both = groups.times(unique, rows)
     both = both.kept(both.numbers % unique.size != 0)
     return _counted(_distinct(both.numbers, both.size) // unique.size, groups.size)
-
-
-def tables(groups: Pairs, parts: Sequence[Pairs], rows: int) -> list[np.ndarray]:
-    """How many rows have each number of the groups beside each of a part: tables[part][number, number of the part]."""
-    both = [groups.times(part, rows) for part in parts]
-    return [np.bincount(pairs.numbers, minlength=pairs.size).reshape(groups.size, -1) for pairs in both]
-
-
-def extremes(groups: Pairs, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The smallest and the largest time by number of the groups; without meaning for a number that no row has."""
-    limits = np.iinfo(np.int64)
-    first, last = np.full(groups.size, limits.max), np.full(groups.size, limits.min)
-    np.minimum.at(first, groups.numbers, times[groups.of])
-    np.maximum.at(last, groups.numbers, times[groups.of])
-    return first, last
 
 
 def largest(counts: np.ndarray, limit: int) -> np.ndarray:

@@ -27,11 +27,43 @@ def set_dictionary(values: Iterable[Hashable] = ()) -> Dictionary:
     return Dictionary([None, *values])
 
 
+BLOCK = 16  # lists
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Where lists begin, as where the first of each block does and how far from it the others: a list takes little
+    more than a byte so, and not four."""
+
+    blocks: np.ndarray
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, starts: np.ndarray) -> Starts:
+        blocks = starts[::BLOCK].astype(np.uint32)
+        offsets = starts - np.repeat(blocks, BLOCK)[: len(starts)]
+        return cls(blocks, offsets.astype(smallest_type(int(offsets.max()) + 1)))
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __getitem__(self, lists: np.ndarray) -> np.ndarray:
+        return self.blocks[lists // BLOCK] + self.offsets[lists]
+
+    def whole(self) -> np.ndarray:
+        """Where each list begins, as uint32."""
+        return np.repeat(self.blocks, BLOCK)[: len(self)] + self.offsets
+
+    @property
+    def nbytes(self) -> int:
+        return self.blocks.nbytes + self.offsets.nbytes
+
+
 @dataclass(frozen=True)
 class Lists:
-    """Lists of codes, none of them empty: list i is codes[starts[i]:starts[i + 1]]."""
+    """Lists of codes, none of them empty: list i is codes[starts[i]:starts[i + 1]]. There is a start more than lists."""
 
-    starts: np.ndarray
+    starts: Starts
     codes: np.ndarray
 
     @classmethod
@@ -42,7 +74,7 @@ class Lists:
         order = np.argsort(np.concatenate([of, empty]), kind="stable")
         starts = np.zeros(n + 1, np.uint32)
         np.cumsum(np.maximum(lengths, 1), out=starts[1:])
-        return cls(starts, np.concatenate([codes, np.full(len(empty), NONE)])[order].astype(dtype))
+        return cls(Starts.of(starts), np.concatenate([codes, np.full(len(empty), NONE)])[order].astype(dtype))
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -50,14 +82,17 @@ class Lists:
     def pairs(self, lists: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Every code of these lists, or of all: the place of its list among them, rising, and the code."""
         if lists is None:
-            return np.repeat(np.arange(len(self)), np.diff(self.starts)), self.codes
+            return np.repeat(np.arange(len(self)), self.lengths()), self.codes
         starts = self.starts[lists].astype(np.int64)
         lengths = self.starts[lists + 1] - starts
         return np.repeat(np.arange(len(lists)), lengths), self.codes[spread(starts, lengths)]
 
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.starts.whole())
+
     def having(self, wanted: np.ndarray) -> np.ndarray:
         """The lists with a code that the table `wanted` says yes to, rising, maybe repeatedly."""
-        return np.searchsorted(self.starts, np.flatnonzero(wanted[self.codes]), side="right") - 1
+        return np.searchsorted(self.starts.whole(), np.flatnonzero(wanted[self.codes]), side="right") - 1
 
 
 @dataclass(frozen=True)
@@ -84,7 +119,7 @@ class Sets:
         """From the finished main region."""
         rows = None
         if len(dictionary) <= MOST_BITMAPS:
-            row_of = np.repeat(np.arange(len(main), dtype=np.uint32), np.diff(main.starts))
+            row_of = np.repeat(np.arange(len(main), dtype=np.uint32), main.lengths())
             rows = rows_by_code(main.codes, row_of)
         none = np.empty(0, np.int64)
         return cls(dictionary, main, none, Lists.build(none, none, 0, np.uint32), rows)
