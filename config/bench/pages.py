@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -30,6 +30,9 @@ OTHER_PAGES = {
 # Looked up row by row, and answered with the time limit's message where that takes too long. What was looked up is
 # kept, so each time it is another number.
 SLOW_QUERIES = {"a free attribute": "@http.n:{}", "text in messages": "message:*token-{}*"}
+
+
+HTMX = {"HX-Request": "true"}
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,18 @@ class Client:
 
     def get(self, path: str) -> bytes:
         """The page. Raises RuntimeError for any answer but 200, or 422: it would have taken too long."""
-        return self._ask("GET", path, None)
+        return self._ask("GET", path)
+
+    def refresh(self, path: str) -> bytes:
+        """Counts, timeline and rows, as the page asks for them anew when one of the rows was changed."""
+        return self._ask("GET", path, headers=HTMX | {"HX-Target": "signals-results"})
 
     def post(self, path: str, form: dict[str, str]) -> bytes:
-        return self._ask("POST", path, urlencode(form))
+        sent = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies["csrftoken"]}
+        return self._ask("POST", path, body=urlencode(form), headers=HTMX | sent)
 
-    def _ask(self, method: str, path: str, body: str | None) -> bytes:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if body is not None:
-            token = self.cookies["csrftoken"]
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token, "HX-Request": "true"}
+    def _ask(self, method: str, path: str, *, body: str | None = None, headers: Mapping[str, str] = {}) -> bytes:
+        headers = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         self.link.request(method, path, body, headers)
         answer = self.link.getresponse()
         content = answer.read()
