@@ -1,4 +1,5 @@
-"""What may be misspelt in a query that can be read: a name that is no field is a tag, and finds nothing in silence."""
+"""What may be misspelt in a query that can be read: a name that is no field is a tag, and finds nothing in silence, and
+so does a “!” before what must not be."""
 
 from __future__ import annotations
 
@@ -15,14 +16,20 @@ SIMILAR = 0.75  # of difflib's ratio: one or two letters of a word
 
 
 def hints(tree: Node, surface: Surface) -> list[str]:
-    """A sentence for each name in the query that is like a field's but is none. Raises IndexBuilding."""
+    """A sentence for each word in the query that may mean something else than it says. Raises IndexBuilding."""
     return list(dict.fromkeys(_hints(tree, surface)))
 
 
 def _hints(tree: Node, surface: Surface) -> Iterator[str]:
     known = {name.casefold(): name for field in surface.table for name in (field.name, *field.aliases)}
     for leaf in conditions(tree):
-        if isinstance(leaf, Text) or leaf.field.casefold() in known:
+        if isinstance(leaf, Text):
+            text = "" if leaf.value.quoted else leaf.value.literal or ""
+            if text.startswith("!"):
+                rest = text.removeprefix("!") or "…"
+                yield f"“{text}” is looked for as it stands, with its “!”: what must not be is written -{rest}"
+            continue
+        if leaf.field.casefold() in known:
             continue
         similar = get_close_matches(leaf.field.casefold(), known, n=1, cutoff=SIMILAR)
         meant = f" Did you mean “{known[similar[0]]}”?" if similar else ""

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from accounts_app.access import Actor
 from core_app.errors import NotFound
 from search_app.declared import merged
-from search_app.fields import FieldTable, Many
+from search_app.fields import Column, Field, FieldTable, Many
 from search_app.held import INDEX, Each, Holding
 from search_app.kinds import Choice
 from search_app.language import Node, Text, parse
@@ -102,6 +102,20 @@ class Surface:
             if path.startswith(f"{holding.path}__"):
                 beyond = name, path.removeprefix(f"{holding.path}__")
         return beyond
+
+    def held_names(self, field: Field) -> list[str] | None:
+        """The held columns that answer for a field; None if there is something of it that none holds."""
+        found = [self.holding(field.many, p.path) if isinstance(p, Column) else None for p in field.places]
+        return None if None in found else [name for name, _ in filter(None, found)]
+
+    def is_held(self, tree: Node) -> bool:
+        """Whether all that a query asks about is held, so that no row has to be looked up. Raises QueryValueError."""
+        return all(
+            bool(self.text_held)
+            if isinstance(leaf, Text)
+            else self.held_names(self.table.find(leaf.field, leaf.span)) is not None
+            for leaf in conditions(tree)
+        )
 
     def related(self, held: str) -> type[models.Model]:
         """The model that the foreign key in a held column leads to."""

@@ -70,13 +70,14 @@ class Client:
         """The page. Raises RuntimeError for any answer but 200, or 422: it would have taken too long."""
         return self._ask("GET", path)
 
-    def refresh(self, path: str) -> bytes:
-        """Counts, timeline and rows, as the page asks for them anew when one of the rows was changed."""
-        return self._ask("GET", path, headers=HTMX | {"HX-Target": "signals-results"})
-
-    def post(self, path: str, form: dict[str, str]) -> bytes:
+    def post(self, path: str, form: dict[str, str], *, beside: str = "") -> bytes:
+        """A click on something, beside the list of that address. Raises RuntimeError where the list does not come."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies["csrftoken"]}
-        return self._ask("POST", path, body=urlencode(form), headers=HTMX | sent)
+        listed = {"X-List": beside} if beside else {}
+        answer = self._ask("POST", path, body=urlencode(form), headers=HTMX | sent | listed)
+        if beside and b'id="signals-results"' not in answer:
+            raise RuntimeError(f"POST {path} was answered without the list: {answer[:300]!r}")
+        return answer
 
     def _ask(self, method: str, path: str, *, body: str | None = None, headers: Mapping[str, str] = {}) -> bytes:
         headers = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts_app.access import require
+from core_app.errors import DomainError
 from core_app.http import quick_part, wants_fragment
 from core_app.turns import turn
 from search_app.bulk import showing
@@ -26,7 +30,7 @@ from search_app.explorer.forms import ExplorerForm
 from search_app.explorer.frame import frame, nothing_found, pointed_at
 from search_app.explorer.news import newest_key, news_url
 from search_app.explorer.spec import Explorer
-from search_app.explorer.viewing import asked_for, view_context
+from search_app.explorer.viewing import Asked, asked_for, view_context
 from search_app.hints import hints
 from search_app.index import Explored, Window, explore
 from search_app.index.engine import Engine
@@ -35,7 +39,8 @@ from search_app.language import Node, QueryError
 from search_app.models.custom_facets import DECLARE
 from search_app.surfaces import Surface
 
-PAGE, WHOLE, RESULTS = "search_app/explorer.html", "explorer.html", "results.html"
+PAGE, WHOLE, RESULTS, BESIDE = "search_app/explorer.html", "explorer.html", "results.html", "results_beside.html"
+LISTED_AT = "X-List"  # what the page says with a change: the address of its list
 # What templates look at and not every page has.
 OPTIONAL = dict.fromkeys(
     [
@@ -46,8 +51,7 @@ OPTIONAL = dict.fromkeys(
 )
 
 Listing = Callable[[HttpRequest, Sequence[int], Sequence[str]], dict[str, Any]]
-Asked = Callable[[Scope], Engine]
-Beside = Callable[[HttpRequest, Address, Node, Window, Asked], dict[str, Any]]
+Beside = Callable[[HttpRequest, Address, Node, Window, Callable[[Scope], Engine]], dict[str, Any]]
 
 
 def explorer_page(
@@ -64,34 +68,62 @@ def explorer_page(
         return _page(request, explorer, listing, beside)
 
 
+def results_beside(
+    request: HttpRequest, explorer: Explorer, listing: Listing, *, beside: Beside | None = None
+) -> SafeString:
+    """What was found, as it is now, for the list beside which a person has just changed something: htmx puts it there.
+
+    Empty where the page has no list of this explorer, or one that takes looking up or cannot be drawn: what the change
+    did is answered at once in any case, and a list that asks for itself is told what is wrong with it. The arguments
+    are those of `explorer_page`.
+    """
+    path, _, query = request.headers.get(LISTED_AT, "").partition("?")
+    if path != explorer.path:
+        return SafeString("")
+    with turn(), suppress(DomainError, SuspiciousOperation):
+        asked = asked_for(explorer, request.actor, QueryDict(query))
+        form = ExplorerForm(asked.params, explorer=explorer, actor=request.actor)
+        if form.is_valid() and explorer.surface.is_held(form.tree):
+            context, status = _drawn_from(request, explorer, asked, form, listing, beside)
+            if status == 200:
+                return quick_part(request, BESIDE, context)
+    return SafeString("")
+
+
 def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Beside | None) -> HttpResponse:
     require(request.actor, explorer.permission)
     asked = asked_for(explorer, request.actor, request.GET)
     if asked.instead and not wants_fragment(request):
         return HttpResponseRedirect(asked.instead)
     form = ExplorerForm(asked.params, explorer=explorer, actor=request.actor)
-    whole = form.is_valid()
-    address, now = form.address, timezone.now()
-    if whole and form.is_spelled_otherwise:
-        return HttpResponseRedirect(f"{explorer.path}{address}")
-    if address.paused and not address.start:
-        address = address.paused_at(now)
-    context = OPTIONAL | frame(explorer, form, address, address.window(now) if whole else Address().window(now))
-    context |= view_context(explorer, request.actor, asked, address, form.tree if whole else None)
-    context |= showing.menu(explorer, request.actor)
-    status = 200 if whole else 400
-    if whole:
-        try:
-            context |= _results(request, explorer, address, form.tree, context["window"], listing, beside)
-        except QueryError as problem:  # nothing is wrong with the query, and yet it cannot be answered in time
-            form.refuse(problem)
-            context |= pointed_at(form)
-            status = problem.status
+    if form.is_valid() and form.is_spelled_otherwise:
+        return HttpResponseRedirect(f"{explorer.path}{form.address}")
+    context, status = _drawn_from(request, explorer, asked, form, listing, beside)
     part = _part(request, explorer)
     drawn = quick_part(request, part or WHOLE, context)
     if part:
         return HttpResponse(drawn, status=status)
     return render(request, PAGE, {"explorer": explorer, "drawn": drawn}, status=status)
+
+
+def _drawn_from(
+    request: HttpRequest, explorer: Explorer, asked: Asked, form: ExplorerForm, listing: Listing, beside: Beside | None
+) -> tuple[dict[str, Any], int]:
+    """The context of all that an explorer shows, and the status of the answer."""
+    whole, address, now = form.is_valid(), form.address, timezone.now()
+    if whole and address.paused and not address.start:
+        address = address.paused_at(now)
+    context = OPTIONAL | frame(explorer, form, address, address.window(now) if whole else Address().window(now))
+    context |= view_context(explorer, request.actor, asked, address, form.tree if whole else None)
+    context |= showing.menu(explorer, request.actor)
+    if not whole:
+        return context, 400
+    try:
+        context |= _results(request, explorer, address, form.tree, context["window"], listing, beside)
+    except QueryError as problem:  # nothing is wrong with the query, and yet it cannot be answered in time
+        form.refuse(problem)
+        return context | pointed_at(form), problem.status
+    return context, 200
 
 
 def _part(request: HttpRequest, explorer: Explorer) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from search_app.explorer import Address
-from search_app.explorer.page import explorer_page
+from search_app.explorer.page import explorer_page, results_beside
 from search_app.index import Window
 from search_app.index.engine import Engine
 from search_app.index.scope import Scope
@@ -26,6 +27,11 @@ RULES = "rule_groups.html"
 def signal_list(request: HttpRequest) -> HttpResponse:
     """The explorer, or with htmx the part of it that has to be fresh."""
     return explorer_page(request, EXPLORER, _listing, beside=_rules)
+
+
+def signals_beside(request: HttpRequest) -> SafeString:
+    """The list of signals beside which one was just changed, as it is now; empty where there is none."""
+    return results_beside(request, EXPLORER, _listing, beside=_rules)
 
 
 def _listing(request: HttpRequest, pks: Sequence[int], columns: Sequence[str]) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from signals_app import actions
 from signals_app.forms import AssignForm, StateForm, TeamForm
 from signals_app.lifecycle import moves
 from signals_app.models import Signal, TriageState
+from signals_app.views.explorer import signals_beside
 from signals_app.views.parts import draw, refusal, signal_to_move, triage_rights, visible_signal
 
 MENU = {"signal-menu": "menu"}
-CHANGED = "signals:changed"
+CHANGED, LISTED = "signals:changed", "signals:listed"  # the second: and the list has come with the answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +75,7 @@ def _assigned(request: HttpRequest, public_id: str, words: str) -> HttpResponse:
     signal = visible_signal(request, public_id)
     context = {"signal": signal, "words": words, "status": 200}
     response = _assign_menu(request, AssignForm(actor=request.actor, there=_assigned_to(signal)), context)
-    return trigger_client_event(response, CHANGED, after="settle")
+    return _announced(request, response)
 
 
 def _assign_menu(request: HttpRequest, form: AssignForm, context: dict[str, Any]) -> HttpResponse:
@@ -124,7 +125,13 @@ def _menu(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpR
 
 
 def _done(request: HttpRequest, signal: Signal, words: str) -> HttpResponse:
-    """Say what is so now; the lists on the page hear of it and refresh themselves."""
+    """Say what is so now, and bring the list as it is; what else is on the page hears of it and refreshes itself."""
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("signals:detail", args=[signal.public_id]))
-    return partial(request, "components/notice.html", {"signal": signal, "words": words}, trigger="signals:changed")
+    return _announced(request, partial(request, "components/notice.html", {"signal": signal, "words": words}))
+
+
+def _announced(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    listed = signals_beside(request)
+    response.write(listed)
+    return trigger_client_event(response, LISTED if listed else CHANGED, after="settle")

@@ -1,4 +1,6 @@
 // The list and the panel beside it: which row one is on, which signal is open, and what survives a refresh.
+import { explorerAddress } from "./visit.js";
+
 const folded = new Map(); // facet name → open, as the person left it
 const scrolled = new Map();
 let current = ""; // public id of the row one is on
@@ -26,18 +28,16 @@ export function closePanel() {
   if (!openSignal() || !panel()) return;
   panel().replaceChildren();
   document.title = panel().dataset.title;
-  history.pushState({ htmx: true }, "", explorerAddress());
+  history.pushState({ htmx: true }, "", explorerAddress() ?? panel().dataset.home);
   mark();
   currentRow()?.querySelector("[data-open]").focus({ preventScroll: true });
 }
-
-const explorerAddress = () => document.querySelector("[data-address]")?.dataset.address ?? panel().dataset.home;
 
 /** With a signal open the address names it, and the list that is beside it now, whichever of the two came last. */
 function nameBoth() {
   const home = panel()?.dataset.home;
   if (!home || !openSignal()) return;
-  const address = explorerAddress().replace(home, `${home}${openSignal().dataset.id}/`);
+  const address = (explorerAddress() ?? home).replace(home, `${home}${openSignal().dataset.id}/`);
   if (location.pathname + location.search !== address) history.replaceState({ htmx: true }, "", address);
 }
 
@@ -83,4 +83,27 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   }
   nameBoth();
   mark();
+});
+
+// A change is answered with the list as it is then: we say which.
+document.addEventListener("htmx:configRequest", ({ detail: { verb, headers } }) => {
+  if (verb.toLowerCase() === "post" && explorerAddress()) headers["x-list"] = explorerAddress();
+});
+// Whoever has gone on to another list meanwhile keeps that, and it is asked for anew. A list that is put in its place is
+// told of as one that was asked for: what keeps something over that need not know the difference.
+const listIn = (element) => element.querySelector("[data-address]")?.dataset.address;
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { target, fragment } = detail;
+  if (!listIn(fragment)) return;
+  detail.shouldSwap = listIn(fragment) === explorerAddress();
+  if (detail.shouldSwap) htmx.trigger(target, "htmx:beforeSwap", { target, shouldSwap: true, beside: true });
+  else htmx.trigger(document.body, "signals:changed");
+});
+document.addEventListener("htmx:oobErrorNoTarget", ({ detail: { content } }) => {
+  if (listIn(content)) htmx.trigger(document.body, "signals:changed"); // what was clicked is gone, and htmx looked there
+});
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (!listIn(target)) return;
+  for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) htmx.trigger(target, name, { target, beside: true });
 });

@@ -36,7 +36,7 @@ function askState(verb, values) {
   const button = signal?.querySelector(".state-button");
   if (!button) return;
   belongsTo(button);
-  htmx.ajax(verb, button.formAction, { source: button, target: "#signal-menu", swap: "innerHTML", values });
+  htmx.ajax(verb, button.formAction, { source: "#signal-menu", target: "#signal-menu", swap: "innerHTML", values });
 }
 
 const KEYS = {

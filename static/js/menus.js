@@ -41,7 +41,8 @@ document.addEventListener(
     if (!target.matches?.("[popover]")) return;
     if (newState === "closed") {
       if (target.id === "signal-menu" && target.contains(document.activeElement)) openerButton()?.focus();
-      if (target.id === "signal-menu") target.replaceChildren();
+      // What waits for its answer stays: htmx finds the notices and the list, which come with it, from there.
+      if (target.id === "signal-menu" && !target.querySelector(".htmx-request")) target.replaceChildren();
       return;
     }
     const invoker = document.querySelector(`[popovertarget="${target.id}"]`);

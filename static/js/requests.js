@@ -72,7 +72,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 
 // Who stood on something that is drawn anew stands on it again.
-let stood = null;
+const stood = new Map(); // its name, for what was asked for (false) and for what comes beside that (true)
 
 const nameOf = (element) => [
   element.tagName,
@@ -83,12 +83,13 @@ const nameOf = (element) => [
 
 document.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
   const element = document.activeElement;
-  stood = detail.shouldSwap && element !== target && !element.id && target.contains?.(element) ? nameOf(element) : null;
+  const stands = detail.shouldSwap && element !== target && !element.id && target.contains?.(element);
+  stood.set(Boolean(detail.beside), stands ? nameOf(element) : null);
 });
-document.addEventListener("htmx:afterSwap", ({ target }) => {
-  if (stood === null) return;
-  const wanted = stood;
-  stood = null;
+document.addEventListener("htmx:afterSwap", ({ detail, target }) => {
+  const wanted = stood.get(Boolean(detail.beside)) ?? null;
+  stood.delete(Boolean(detail.beside));
+  if (wanted === null) return;
   const same = [...target.querySelectorAll("a[href], button, summary, input")].find((element) => nameOf(element) === wanted);
   same?.focus({ preventScroll: true });
 });

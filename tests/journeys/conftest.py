@@ -60,12 +60,13 @@ def log_in(user: User, url: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+def visit(live_server, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`visit(user)` is a page on which that person has logged in. Afterwards no page may have complained.
 
     The form is sent for them, and filled in by `types=True`: to draw it costs as much as the explorer behind it.
     `expects=(403,)` names statuses that a story provokes: the browser reports each as an error. Of a question that
-    is taken back, because another was asked, it tells too.
+    is taken back, because another was asked, it tells too. The server is asked for first, and so goes last: threads of
+    it that still have a browser's connection would close the database of a thread that shares it no more.
     """
     complaints: list[str] = []
     contexts = []

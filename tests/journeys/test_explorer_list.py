@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from signals_app.models import Signal
-from tests.signals_app.factories import SignalFactory
+from tests.signals_app.factories import RuleFactory, SignalFactory
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -139,6 +139,23 @@ def test_a_server_that_does_not_answer_is_no_stale_page(visit, signals, analyst)
     alert.get_by_role("button", name="Retry").click()
     expect(page.get_by_role("columnheader", name="Title")).to_have_attribute("aria-sort", "descending")
     expect(alert).to_be_hidden()
+
+
+def test_a_name_that_turns_the_direction_of_writing_turns_only_itself(visit, transactional_db, analyst):
+    SignalFactory(title="\u202egpj.exe", rule=RuleFactory(name="\u202eevil"), count=7, first_seen=timezone.now())
+    line = visit(analyst).locator(".title-line small")
+    expect(line).to_contain_text("7 detections")
+    name, count = line.evaluate(
+        """(line) => ["evil", "7 detections"].map((words) => {
+             const range = document.createRange();
+             const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+             while (!texts.nextNode().data.includes(words));
+             range.setStart(texts.currentNode, texts.currentNode.data.indexOf(words));
+             range.setEnd(texts.currentNode, texts.currentNode.data.indexOf(words) + words.length);
+             return range.getBoundingClientRect();
+           })"""
+    )
+    assert name["right"] <= count["left"]
 
 
 def test_on_a_phone_chosen_columns_are_lines_of_the_card(visit, signals, analyst):

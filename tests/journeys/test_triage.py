@@ -122,6 +122,43 @@ def test_who_asks_again_before_the_answer_has_come_gets_the_second(visit, signal
     assert len(held) == 1
 
 
+def begin_review(page: Page, title: str) -> None:
+    row(page, title).get_by_role("button", name="Open", exact=True).click()
+    menu(page).get_by_role("button", name="Under Review").click()
+
+
+def test_a_click_is_answered_with_the_list(visit, signals, analyst):
+    page = visit(analyst)
+    search(page, WAITING)
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    begin_review(page, "SQL injection on web-store")
+    expect(page.get_by_text("SQL injection on web-store is now Under Review")).to_be_visible()
+    expect(row(page, "SQL injection on web-store")).to_have_count(0)
+    expect(row(page, "Accounts taken on auth")).to_have_count(1)
+    assert not [url for method, url in asked if method == "GET" and "/signals/?" in url]
+
+
+def test_who_goes_on_before_a_click_is_answered_stays_there(visit, signals, analyst):
+    page = visit(analyst)
+    search(page, WAITING)
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    held = []
+    page.route(re.compile("/state/$"), lambda it: held.append(it) if it.request.method == "POST" else it.continue_())
+    with page.expect_request(lambda request: request.method == "POST"):
+        begin_review(page, "SQL injection on web-store")
+    page.keyboard.press("Escape")
+    search(page, "scanner")
+    expect(row(page, "A scanner came by")).to_have_count(1)
+    with page.expect_response(re.compile("query=scanner")):  # asked for anew: what it counts may have changed
+        held[0].continue_()
+    expect(page.get_by_text("SQL injection on web-store is now Under Review")).to_be_visible()
+    expect(row(page, "A scanner came by")).to_have_count(1)
+    expect(row(page, "Accounts taken on auth")).to_have_count(0)
+    expect(page).to_have_url(re.compile("query=scanner"))
+
+
 def test_a_reader_looks_and_is_told_why_not_more(visit, signals, viewer):
     page = visit(viewer)
     search(page, WAITING)

@@ -1,13 +1,16 @@
 """Triage in the browser: the menus, what they refuse, and what they say then."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts_app.models import Team
 from core_app.models import Entry
+from search_app.explorer.page import LISTED_AT
 from signals_app import actions
 from signals_app.models import Assignment, Signal
 
@@ -86,6 +89,53 @@ class TestState:
         response = triager.post(at(signal, "state"), given or {"x": "y"}, headers=MENU)
         assert response.status_code == 422
         assert not Entry.objects.exists()
+
+
+class TestListBeside:
+    """The list beside which one was changed comes with the answer, as it is then."""
+
+    LIST = {"HX-Request": "true", "HX-Target": "signals-results"}
+
+    def test_what_no_longer_meets_the_query_is_gone_from_list_and_counts(self, triager, signal):
+        SignalFactory(title="Another one")
+        here = "/signals/?query=%40workflow.triage.state%3Aopen"
+        move = {"state": "under_review", "seen_version": 0}
+        with time_machine.travel(timezone.now(), tick=False):
+            response = triager.post(at(signal, "state"), move, headers={**MENU, LISTED_AT: here})
+            page = words(triager.get(here, headers=self.LIST))
+        notice, beside = words(response).split('<div id="signals-results" hx-swap-oob="innerHTML">')
+        assert "SQL injection</strong> is now Under Review" in notice
+        assert ">SQL injection</a>" not in beside and ">Another one</a>" in beside
+        assert "<strong>1</strong> signal" in beside
+        assert "signals:listed" in response["HX-Trigger-After-Settle"]
+        assert "signals:changed" not in response["HX-Trigger-After-Settle"]
+        tokens = re.compile('name="csrfmiddlewaretoken" value="[^"]+"')
+        assert tokens.sub("", beside).strip().removesuffix("</div>").strip() == tokens.sub("", page).strip()
+
+    @pytest.mark.parametrize("viz", ["?agg=rule&column=severity", "?viz=toplist&group=severity"])
+    def test_whatever_stands_in_its_place_comes_too(self, triager, signal, viz):
+        headers = {**MENU, LISTED_AT: f"/signals/{viz}"}
+        response = triager.post(at(signal, "state"), {"state": "under_review", "seen_version": 0}, headers=headers)
+        assert 'id="signals-results"' in words(response)
+
+    def test_an_assignment_brings_it_beside_its_menu(self, triager, signal, analyst):
+        given = {"assignees": analyst.uuid, "seen_version": 0}
+        html = words(triager.post(at(signal, "assignees"), given, headers={**MENU, LISTED_AT: "/signals/"}))
+        assert f"Assigned to {analyst.label}" in html.split('id="signals-results"')[1]
+
+    @pytest.mark.parametrize(
+        "here",
+        ["/cases/", "/signals", "/signals/?query=%28", "/signals/?view=gone", "/signals/?after=nowhere",
+         "/signals/?start=x", "/signals/?query=%40a.b%3Ac", "/signals/?query=message%3Ax",
+         "/signals/?" + "a&" * 2000, "\x00", "//[x"],
+    )  # fmt: skip
+    def test_a_list_that_cannot_be_drawn_at_once_is_left_to_ask_for_itself(self, triager, signal, here):
+        move = {"state": "under_review", "seen_version": 0}
+        response = triager.post(at(signal, "state"), move, headers={**MENU, LISTED_AT: here})
+        signal.refresh_from_db()
+        assert (response.status_code, signal.state) == (200, "under_review")
+        assert 'id="signals-results"' not in words(response)
+        assert "signals:changed" in response["HX-Trigger-After-Settle"]
 
 
 class TestStaleVersion:

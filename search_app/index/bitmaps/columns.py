@@ -56,6 +56,11 @@ def positions(rows: BitMap) -> np.ndarray:
     return np.frombuffer(rows.to_array(), np.uint32) if rows else np.empty(0, np.uint32)
 
 
+def together(some: Sequence[BitMap]) -> BitMap:
+    """What is in any of these, to be read only: of one alone it is that one: a copy takes a while."""
+    return some[0] if len(some) == 1 else BitMap.union(BitMap(), *some)
+
+
 def at(values: np.ndarray, rows: BitMap) -> np.ndarray:
     """What stands at these positions. Where they are all of a stretch, as in a window of time, nothing is copied."""
     if rows and rows.max() - rows.min() + 1 == len(rows):
@@ -247,7 +252,7 @@ class Codes:
     def having(self, n: int, codes: Sequence[int]) -> BitMap:
         """The rows whose value is one of these codes."""
         if self.rows is not None:
-            return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
+            return together([self.rows[code] for code in codes if code in self.rows])
         return self._among(0, n, codes)
 
     def fitting(self, n: int, pattern: Hashable, fits: Callable[[Any], bool]) -> BitMap:

@@ -20,10 +20,10 @@ from pyroaring import BitMap
 from core_app.turns import aside
 from search_app.comparisons import Bounded, Fitting, OneOf, Present
 from search_app.declared import DeclaredColumn
-from search_app.fields import Column, Field, asks_missing
+from search_app.fields import Field, asks_missing
 from search_app.held import INDEX
 from search_app.index.bitmaps import elements
-from search_app.index.bitmaps.columns import Codes, Numbers, bitmap, positions
+from search_app.index.bitmaps.columns import Codes, Numbers, bitmap, positions, together
 from search_app.index.bitmaps.sets import Sets
 from search_app.index.bitmaps.snapshot import Snapshot
 from search_app.index.patience import Patience
@@ -101,9 +101,9 @@ class Evaluation:
             if not field.many and all(place.is_numbered for place in field.places):
                 return self._ask_once(node, among)
             return self._ask_database(node, among)
-        hits = BitMap.union(BitMap(), *(self._meeting(field, place, comparison) for place, comparison in asked))
+        hits = together([self._meeting(field, place, comparison) for place, comparison in asked])
         if isinstance(node, Is) and any(map(asks_missing, node.values)):
-            hits |= self.base - self.present(field)
+            hits = hits | (self.base - self.present(field))
         return hits & among
 
     def present(self, field: Field) -> BitMap:
@@ -112,9 +112,8 @@ class Evaluation:
         return self._meeting(field, place, place.kind.present())
 
     def _holds(self, field: Field) -> bool:
-        surface, columns = self.scope.surface, self.snapshot.columns
-        where = [surface.holding(field.many, p.path) if isinstance(p, Column) else None for p in field.places]
-        return all(found is not None and found[0] in columns for found in where)
+        names = self.scope.surface.held_names(field)
+        return names is not None and all(name in self.snapshot.columns for name in names)
 
     def _meeting(self, field: Field, place: Any, comparison: Any) -> BitMap:
         """The rows with a value, kept in that place, that the comparison is true of."""

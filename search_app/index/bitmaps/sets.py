@@ -17,6 +17,7 @@ from search_app.index.bitmaps.columns import (
     positions,
     rows_by_code,
     smallest_type,
+    together,
 )
 
 NONE = 0  # the code that stands for "no value at all", so that `none` is a value like any other
@@ -61,7 +62,7 @@ class Starts:
 
 @dataclass(frozen=True)
 class Lists:
-    """Lists of codes, none of them empty: list i is codes[starts[i]:starts[i + 1]]. There is a start more than lists."""
+    """Lists of codes, none empty: list i is codes[starts[i]:starts[i + 1]], and the last start ends the last list."""
 
     starts: Starts
     codes: np.ndarray
@@ -187,7 +188,7 @@ class Sets:
     def having(self, n: int, codes: Sequence[int]) -> BitMap:
         """The rows that have at least one of these codes."""
         if self.rows is not None:
-            return BitMap.union(BitMap(), *[self.rows[code] for code in codes if code in self.rows])
+            return together([self.rows[code] for code in codes if code in self.rows])
         wanted = one_of(len(self.dictionary), codes)
         hit = bitmap(self.main.having(wanted))
         if len(self.late_rows):
