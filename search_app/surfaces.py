@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,19 +103,19 @@ class Surface:
                 beyond = name, path.removeprefix(f"{holding.path}__")
         return beyond
 
-    def held_names(self, field: Field) -> list[str] | None:
-        """The held columns that answer for a field; None if there is something of it that none holds."""
-        found = [self.holding(field.many, p.path) if isinstance(p, Column) else None for p in field.places]
-        return None if None in found else [name for name, _ in filter(None, found)]
-
-    def is_held(self, tree: Node) -> bool:
-        """Whether all that a query asks about is held, so that no row has to be looked up. Raises QueryValueError."""
+    def answers(self, tree: Node, columns: Collection[str]) -> bool:
+        """Whether these columns have all that a query asks about. Raises QueryValueError."""
         return all(
             bool(self.text_held)
             if isinstance(leaf, Text)
-            else self.held_names(self.table.find(leaf.field, leaf.span)) is not None
+            else self.is_in(self.table.find(leaf.field, leaf.span), columns)
             for leaf in conditions(tree)
         )
+
+    def is_in(self, field: Field, columns: Collection[str]) -> bool:
+        """Whether these columns have all that there is of a field."""
+        found = [self.holding(field.many, p.path) if isinstance(p, Column) else None for p in field.places]
+        return all(held is not None and held[0] in columns for held in found)
 
     def related(self, held: str) -> type[models.Model]:
         """The model that the foreign key in a held column leads to."""

@@ -84,26 +84,3 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   nameBoth();
   mark();
 });
-
-// A change is answered with the list as it is then: we say which.
-document.addEventListener("htmx:configRequest", ({ detail: { verb, headers } }) => {
-  if (verb.toLowerCase() === "post" && explorerAddress()) headers["x-list"] = explorerAddress();
-});
-// Whoever has gone on to another list meanwhile keeps that, and it is asked for anew. A list that is put in its place is
-// told of as one that was asked for: what keeps something over that need not know the difference.
-const listIn = (element) => element.querySelector("[data-address]")?.dataset.address;
-
-document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const { target, fragment } = detail;
-  if (!listIn(fragment)) return;
-  detail.shouldSwap = listIn(fragment) === explorerAddress();
-  if (detail.shouldSwap) htmx.trigger(target, "htmx:beforeSwap", { target, shouldSwap: true, beside: true });
-  else htmx.trigger(document.body, "signals:changed");
-});
-document.addEventListener("htmx:oobErrorNoTarget", ({ detail: { content } }) => {
-  if (listIn(content)) htmx.trigger(document.body, "signals:changed"); // what was clicked is gone, and htmx looked there
-});
-document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
-  if (!listIn(target)) return;
-  for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) htmx.trigger(target, name, { target, beside: true });
-});

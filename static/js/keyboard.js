@@ -36,7 +36,10 @@ function askState(verb, values) {
   const button = signal?.querySelector(".state-button");
   if (!button) return;
   belongsTo(button);
-  htmx.ajax(verb, button.formAction, { source: "#signal-menu", target: "#signal-menu", swap: "innerHTML", values });
+  // Asked by something of its own: the row may be drawn anew before the answer comes, and of one element's questions
+  // htmx forgets all but the last.
+  const source = document.body.appendChild(document.createElement("span"));
+  htmx.ajax(verb, button.formAction, { source, target: "#signal-menu", swap: "innerHTML", values }).finally(() => source.remove());
 }
 
 const KEYS = {

@@ -1,6 +1,7 @@
 // What the pages do beyond links and forms. Without this everything still works, with more page loads.
 import "./menus.js";
 import "./analytics.js";
+import "./beside.js";
 import "./bulk.js";
 import "./cards.js";
 import "./cases.js";

@@ -137,7 +137,28 @@ def test_a_click_is_answered_with_the_list(visit, signals, analyst):
     expect(page.get_by_text("SQL injection on web-store is now Under Review")).to_be_visible()
     expect(row(page, "SQL injection on web-store")).to_have_count(0)
     expect(row(page, "Accounts taken on auth")).to_have_count(1)
+    with page.expect_request(re.compile("/activity/")):  # what the panel asks for comes after what the list would
+        page.get_by_role("link", name="Accounts taken on auth").click()
+        panel(page).get_by_role("button", name="Open", exact=True).click()
+        menu(page).get_by_role("button", name="Under Review").click()
+    expect(row(page, "Accounts taken on auth")).to_have_count(0)
     assert not [url for method, url in asked if method == "GET" and "/signals/?" in url]
+
+
+def test_changes_in_quick_succession_are_all_made_and_shown(visit, signals, analyst):
+    page = visit(analyst)
+    held = []
+    page.route(re.compile("/state/$"), lambda route: held.append(route))
+    for title in ("Accounts taken on auth", "SQL injection on web-store", "A scanner came by"):
+        page.keyboard.press("j")
+        expect(row(page, title)).to_have_class(re.compile("is-current"))
+        with page.expect_request(re.compile("/state/$")):
+            page.keyboard.press("u")
+    for route in reversed(held):  # one after the other: the threads of this server share a connection to the database
+        with page.expect_response(route.request.url):
+            route.continue_()
+    expect(page.locator("tbody .state-button", has_text="Under Review")).to_have_count(3)
+    expect(page.get_by_text("is now Under Review")).to_have_count(3)
 
 
 def test_who_goes_on_before_a_click_is_answered_stays_there(visit, signals, analyst):
@@ -151,7 +172,7 @@ def test_who_goes_on_before_a_click_is_answered_stays_there(visit, signals, anal
     page.keyboard.press("Escape")
     search(page, "scanner")
     expect(row(page, "A scanner came by")).to_have_count(1)
-    with page.expect_response(re.compile("query=scanner")):  # asked for anew: what it counts may have changed
+    with page.expect_response(re.compile(r"/signals/\?query=scanner")):  # asked anew: what it counts may have changed
         held[0].continue_()
     expect(page.get_by_text("SQL injection on web-store is now Under Review")).to_be_visible()
     expect(row(page, "A scanner came by")).to_have_count(1)

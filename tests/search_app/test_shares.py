@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
@@ -124,7 +124,11 @@ def test_what_cannot_be_is_refused(rows, shared, options):  # noqa: F811
         shared(**options)
 
 
-@given(made=st.lists(st.tuples(*[st.integers(0, 1)] * 3, st.integers(0, 99), st.booleans())), late=st.integers(0, 9))
+ROWS = st.tuples(*[st.integers(0, 1)] * 3, st.integers(0, 99), st.booleans())
+
+
+@given(made=st.one_of(st.lists(ROWS), st.lists(ROWS, min_size=40)), late=st.integers(0, 9))
+@example(made=[(0, 0, 0, time, True) for time in range(10, 50)] + [(0, 0, 0, 5, True)], late=1)
 def test_stretches_together_are_the_whole(made, late):
     """Rows of (code, other code, another, time, whether it is asked for), the last few of them in no order of time."""
     ordered = max(len(made) - late, 0)

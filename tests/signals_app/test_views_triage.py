@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts_app.models import Team
 from core_app.models import Entry
+from search_app.explorer import page
 from search_app.explorer.page import LISTED_AT
+from search_app.index.bitmaps.keeper import forget_all
 from signals_app import actions
 from signals_app.models import Assignment, Signal
 
@@ -96,13 +98,17 @@ class TestListBeside:
 
     LIST = {"HX-Request": "true", "HX-Target": "signals-results"}
 
+    @pytest.fixture(autouse=True)
+    def looked_at(self, triager, signal):
+        triager.get("/signals/")
+
     def test_what_no_longer_meets_the_query_is_gone_from_list_and_counts(self, triager, signal):
         SignalFactory(title="Another one")
         here = "/signals/?query=%40workflow.triage.state%3Aopen"
         move = {"state": "under_review", "seen_version": 0}
         with time_machine.travel(timezone.now(), tick=False):
             response = triager.post(at(signal, "state"), move, headers={**MENU, LISTED_AT: here})
-            page = words(triager.get(here, headers=self.LIST))
+            asked_for = words(triager.get(here, headers=self.LIST))
         notice, beside = words(response).split('<div id="signals-results" hx-swap-oob="innerHTML">')
         assert "SQL injection</strong> is now Under Review" in notice
         assert ">SQL injection</a>" not in beside and ">Another one</a>" in beside
@@ -110,7 +116,7 @@ class TestListBeside:
         assert "signals:listed" in response["HX-Trigger-After-Settle"]
         assert "signals:changed" not in response["HX-Trigger-After-Settle"]
         tokens = re.compile('name="csrfmiddlewaretoken" value="[^"]+"')
-        assert tokens.sub("", beside).strip().removesuffix("</div>").strip() == tokens.sub("", page).strip()
+        assert tokens.sub("", beside).strip().removesuffix("</div>").strip() == tokens.sub("", asked_for).strip()
 
     @pytest.mark.parametrize("viz", ["?agg=rule&column=severity", "?viz=toplist&group=severity"])
     def test_whatever_stands_in_its_place_comes_too(self, triager, signal, viz):
@@ -135,6 +141,20 @@ class TestListBeside:
         signal.refresh_from_db()
         assert (response.status_code, signal.state) == (200, "under_review")
         assert 'id="signals-results"' not in words(response)
+        assert "signals:changed" in response["HX-Trigger-After-Settle"]
+
+    def test_a_list_whose_drawing_fails_does_not_deny_the_change(self, triager, signal, monkeypatch):
+        monkeypatch.setattr(page, "BESIDE", "no such template")
+        move = {"state": "under_review", "seen_version": 0}
+        response = triager.post(at(signal, "state"), move, headers={**MENU, LISTED_AT: "/signals/"})
+        signal.refresh_from_db()
+        assert (response.status_code, signal.state) == (200, "under_review")
+        assert "signals:changed" in response["HX-Trigger-After-Settle"]
+
+    def test_a_closed_index_is_not_waited_for(self, triager, signal):
+        forget_all()
+        move = {"state": "under_review", "seen_version": 0}
+        response = triager.post(at(signal, "state"), move, headers={**MENU, LISTED_AT: "/signals/"})
         assert "signals:changed" in response["HX-Trigger-After-Settle"]
 
 

@@ -39,9 +39,10 @@ def split(whole: Codes, parts: Sequence[Codes], rows: BitMap, times: np.ndarray,
     """These rows by the codes of the whole, each by those of the parts. Rows below `ordered` are in order of time."""
     sizes = [len(column.dictionary) for column in (whole, *parts)]
     table = np.zeros(prod(sizes), np.int64)
-    # The stretch with the first row of each code and that with the last, where time has an order.
+    # Of those with rows in order of time, the stretch with the first row of each code and that with the last.
     first_in, last_in = np.full(sizes[0], -1), np.full(sizes[0], -1)
     stretches = _stretches(rows, max(STRETCH, len(table)))
+    in_order = [_end(where) <= ordered for where in stretches]
     for number, where in enumerate(stretches):
         cells = whole.codes[where].astype(np.intp)
         for part, size in zip(parts, sizes[1:], strict=True):
@@ -49,10 +50,14 @@ def split(whole: Codes, parts: Sequence[Codes], rows: BitMap, times: np.ndarray,
             cells += part.codes[where]
         counted = np.bincount(cells, minlength=len(table))
         table += counted
-        here = counted.reshape(sizes[0], -1).any(axis=1)
-        first_in[here & (first_in < 0)] = number
-        last_in[here] = number
-    first, last = _extremes(whole, stretches, {*first_in.tolist(), *last_in.tolist()} - {-1}, times, ordered)
+        if in_order[number]:
+            here = counted.reshape(sizes[0], -1).any(axis=1)
+            first_in[here & (first_in < 0)] = number
+            last_in[here] = number
+    edges = {*first_in.tolist(), *last_in.tolist()}
+    first, last = _extremes(
+        whole, [where for number, where in enumerate(stretches) if number in edges or not in_order[number]], times
+    )
     shape = table.reshape(sizes)
     others = [tuple(axis for axis in range(1, len(sizes)) if axis != place) for place in range(1, len(sizes))]
     return Split([shape.sum(axis=axes) for axes in others], first, last)
@@ -69,16 +74,18 @@ def _stretches(rows: BitMap, length: int) -> list[slice | np.ndarray]:
     return [found[place : place + length] for place in range(0, len(found), length)]
 
 
+def _end(where: slice | np.ndarray) -> int:
+    return where.stop if isinstance(where, slice) else int(where[-1]) + 1
+
+
 def _extremes(
-    whole: Codes, stretches: Sequence[slice | np.ndarray], numbers: set[int], times: np.ndarray, ordered: int
+    whole: Codes, stretches: Sequence[slice | np.ndarray], times: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The smallest and the largest time by code, from the stretches of these numbers and those without an order."""
+    """The smallest and the largest time by code in these stretches."""
     limits = np.iinfo(np.int64)
     first = np.full(len(whole.dictionary), limits.max)
     last = np.full(len(whole.dictionary), limits.min)
-    for number, where in enumerate(stretches):
-        end = where.stop if isinstance(where, slice) else int(where[-1]) + 1
-        if number in numbers or end > ordered:
-            np.minimum.at(first, whole.codes[where], times[where])
-            np.maximum.at(last, whole.codes[where], times[where])
+    for where in stretches:
+        np.minimum.at(first, whole.codes[where], times[where])
+        np.maximum.at(last, whole.codes[where], times[where])
     return first, last

@@ -30,7 +30,7 @@ from search_app.index.patience import Patience
 from search_app.index.scope import Scope, microseconds
 from search_app.kinds import Asker
 from search_app.language import And, Is, Node, Not, Or, Text, Value, Wild
-from search_app.language.nodes import Condition, conditions
+from search_app.language.nodes import Condition
 from search_app.lookups import fitting
 from search_app.to_q import wanted_text
 
@@ -83,19 +83,13 @@ class Evaluation:
 
     def is_asked(self, node: Node) -> bool:
         """Whether some of it has to be asked of the database, row by row. Raises QueryValueError."""
-        surface = self.scope.surface
-        return any(
-            not surface.text_held
-            if isinstance(leaf, Text)
-            else not self._holds(surface.table.find(leaf.field, leaf.span))
-            for leaf in conditions(node)
-        )
+        return not self.scope.surface.answers(node, self.snapshot.columns)
 
     def _condition(self, node: Condition, among: BitMap) -> BitMap:
         table = self.scope.surface.table
         field = table.find(node.field, node.span)
         asked = list(field.asked(node, self.scope.asker))
-        if not self._holds(field):
+        if not self.scope.surface.is_in(field, self.snapshot.columns):
             if isinstance(node, Is) and field.many and field.many.is_sparse and any(map(asks_missing, node.values)):
                 return self._mostly_missing(node, among)
             if not field.many and all(place.is_numbered for place in field.places):
@@ -110,10 +104,6 @@ class Evaluation:
         """The rows that have a value of the field."""
         place = field.places[0]
         return self._meeting(field, place, place.kind.present())
-
-    def _holds(self, field: Field) -> bool:
-        names = self.scope.surface.held_names(field)
-        return names is not None and all(name in self.snapshot.columns for name in names)
 
     def _meeting(self, field: Field, place: Any, comparison: Any) -> BitMap:
         """The rows with a value, kept in that place, that the comparison is true of."""

@@ -25,6 +25,7 @@ from search_app.held import INDEX
 from search_app.index.bitmaps import file
 from search_app.index.bitmaps.load import load, load_changes, load_declared
 from search_app.index.bitmaps.snapshot import Snapshot, compact
+from search_app.language import Node
 from search_app.surfaces import Surface
 
 PATIENCE = 1.5  # seconds that a question waits for an index that is being opened
@@ -76,6 +77,11 @@ class Keeper:
             if self._snapshot is None and self._opening is None:
                 self._opening = threading.Thread(target=self._open, name=f"open-index-{self.surface.name}", daemon=True)
                 self._opening.start()
+
+    def answers_at_once(self, tree: Node) -> bool:
+        """Whether the index is open and has all that a query asks about, so that no row is looked up for it."""
+        snapshot = self._snapshot
+        return snapshot is not None and self.surface.answers(tree, snapshot.columns)
 
     @property
     def is_building(self) -> bool:
