@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from accounts_app.access import require
 from core_app.errors import DomainError
@@ -71,9 +70,7 @@ def explorer_page(
         return _page(request, explorer, listing, beside)
 
 
-def results_beside(
-    request: HttpRequest, explorer: Explorer, listing: Listing, *, beside: Beside | None = None
-) -> SafeString:
+def results_beside(request: HttpRequest, explorer: Explorer, listing: Listing, *, beside: Beside | None = None) -> str:
     """What was found, as it is now, for the list beside which a person has just changed something: htmx puts it there.
 
     Empty where the page has no list of this explorer, or one that takes looking up or cannot be drawn: what the change
@@ -82,27 +79,27 @@ def results_beside(
     """
     path, _, query = request.headers.get(LISTED_AT, "").partition("?")
     if path != explorer.path:
-        return SafeString("")
+        return ""
     try:
         with turn():
             return _results_beside(request, explorer, QueryDict(query), listing, beside)
     except (DomainError, SuspiciousOperation):
-        return SafeString("")
+        return ""
     except Exception:  # the change is made: whatever is wrong with the list is no reason to tell of a failure
         log.exception("list_not_drawn")
-        return SafeString("")
+        return ""
 
 
 def _results_beside(
     request: HttpRequest, explorer: Explorer, given: QueryDict, listing: Listing, beside: Beside | None
-) -> SafeString:
+) -> str:
     require(request.actor, explorer.permission)
     asked = asked_for(explorer, request.actor, given)
     form = ExplorerForm(asked.params, explorer=explorer, actor=request.actor)
     if not form.is_valid() or not keeper(explorer.surface).answers_at_once(form.tree):
-        return SafeString("")
+        return ""
     context, status = _drawn_from(request, explorer, asked, form, listing, beside)
-    return quick_part(request, BESIDE, context) if status == 200 else SafeString("")
+    return quick_part(request, BESIDE, context) if status == 200 else ""
 
 
 def _page(request: HttpRequest, explorer: Explorer, listing: Listing, beside: Beside | None) -> HttpResponse:

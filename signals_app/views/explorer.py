@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from search_app.explorer import Address
@@ -29,7 +28,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
     return explorer_page(request, EXPLORER, _listing, beside=_rules)
 
 
-def signals_beside(request: HttpRequest) -> SafeString:
+def signals_beside(request: HttpRequest) -> str:
     """The list of signals beside which one was just changed, as it is now; empty where there is none."""
     return results_beside(request, EXPLORER, _listing, beside=_rules)
 
