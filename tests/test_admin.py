@@ -233,7 +233,8 @@ def test_every_list_can_be_opened_searched_and_filtered(panel, filled):
             found = panel.get(path, {"q": "no such thing anywhere"})
             assert (found.status_code, found.context["cl"].result_count) == (200, 0), path
         for spec in everything.context["cl"].filter_specs:
-            for choice in spec.choices(everything.context["cl"]):
+            choices = [*spec.choices(everything.context["cl"])]
+            for choice in (choices[1], choices[-1]):  # the first after "all", and what is often "none"
                 assert panel.get(path + choice["query_string"]).status_code == 200, path + choice["query_string"]
 
 

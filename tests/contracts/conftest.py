@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import warnings
@@ -92,7 +93,10 @@ def machine_of(live_server, admin):
         machine.client.close()
     for thread in threading.enumerate():
         if "process_request" in thread.name:  # of the server: with the link gone it lets go of the database, and ends
-            thread.join(timeout=30)
+            thread.join(timeout=1)
+            if thread.is_alive():
+                gc.collect()  # the links by which files came
+                thread.join(timeout=30)
 
 
 @pytest.fixture
