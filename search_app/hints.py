@@ -26,8 +26,8 @@ def _hints(tree: Node, surface: Surface) -> Iterator[str]:
         if isinstance(leaf, Text):
             text = "" if leaf.value.quoted else leaf.value.literal or ""
             if text.startswith("!"):
-                rest = text.removeprefix("!") or "…"
-                yield f"“{text}” is looked for as it stands, with its “!”: what must not be is written -{rest}"
+                instead = f"write -{rest}" if (rest := text.removeprefix("!")) else "write - before it"
+                yield f"“{text}” is looked for as text. To leave something out, {instead}"
             continue
         if leaf.field.casefold() in known:
             continue

@@ -28,11 +28,8 @@ def tagged():
         ("-(sevice:web OR sevice:api)", ["No tag or field is called “sevice”. Did you mean “service”?"]),
         ("severty:>=high", ["No tag or field is called “severty”. Did you mean “severity”?"]),
         ("quantum:1", ["No tag or field is called “quantum”."]),
-        (
-            "!status:high",
-            ["“!status:high” is looked for as it stands, with its “!”: what must not be is written -status:high"],
-        ),
-        ("! status:high", ["“!” is looked for as it stands, with its “!”: what must not be is written -…"]),
+        ("!status:high", ["“!status:high” is looked for as text. To leave something out, write -status:high"]),
+        ("! status:high", ["“!” is looked for as text. To leave something out, write - before it"]),
         ('"!status" wow! !*', []),
         ("@http.status_code:404", []),
         (
