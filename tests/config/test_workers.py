@@ -4,6 +4,7 @@ import http.client
 import importlib
 import os
 import signal
+import subprocess
 import time
 from collections import Counter, defaultdict
 from contextlib import ExitStack, closing
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from config.workers import AWAY, FREE, BalancingWorker, _places
-from tests.processes import PYTHON, Process, children_of, eventually, free_port
+from tests.processes import BASE_DIR, PYTHON, Process, children_of, eventually, free_port
 
 pytestmark = pytest.mark.process
 
@@ -119,3 +120,33 @@ def test_whoever_forks_workers_gives_their_places_back_and_asks_no_other_class_f
     ours.child_exit(None, worker)
     assert _places[5] == FREE
     ours.child_exit(None, SimpleNamespace(pid=1))
+
+
+LEAVES = """
+import gc, weakref
+from config import gunicorn
+
+class Left: pass
+
+def left():
+    one = Left()
+    one.itself = one
+    return weakref.ref(one), one
+
+gc.disable()  # by itself it comes when there is enough
+gone, one = left()
+gunicorn.post_request(None, None, None, None)
+assert gone()
+del one  # which is older now
+for answers in range(gunicorn.ANSWERS_A_LONGER_LOOK + 2):
+    young = left()[0]
+    gunicorn.post_request(None, None, None, None)
+    assert not young(), answers
+assert not gone()
+"""
+
+
+def test_what_an_answer_leaves_is_collected_behind_it(tmp_path):
+    subprocess.run(
+        [PYTHON, "-c", LEAVES], cwd=BASE_DIR, env=os.environ | {"TOCSIN_DATA_DIR": str(tmp_path)}, check=True
+    )
