@@ -134,8 +134,18 @@ def is_newer(surface: str, since: Since) -> bool:
     return (counter.value + 1, counter.epoch) != (since.number, since.epoch)
 
 
-def read_news(surface: str, rows: models.QuerySet[Any], since: Since) -> News:
-    """What became of these rows since then. Call it inside `one_moment`.
+_SINCE = {"surface": Slot("surface"), "change_seq__gte": Slot("number")}
+_CHANGED = Prepared(
+    lambda model: model._base_manager.filter(change_seq__gte=Slot("number")).order_by().values_list("pk", "change_seq")
+)
+_DELETED = Prepared(lambda: Tombstone.objects.filter(**_SINCE).order_by().values_list("row", "change_seq"))
+_GIVEN = Prepared(
+    lambda: ValueChange.objects.filter(**_SINCE).order_by("pk").values_list("pk", "change_seq", "values", "rows")
+)
+
+
+def read_news(surface: str, model: type[models.Model], since: Since) -> News:
+    """What became of the rows of a surface, which are of this model, since then. Call it inside `one_moment`.
 
     Raises Void when these are no longer the rows that the reader knows, as after a restore, or when some of what
     happened to them since has been forgotten.
@@ -152,15 +162,13 @@ def read_news(surface: str, rows: models.QuerySet[Any], since: Since) -> News:
             ahead.add((kind, key, number))
         return (kind, key, number) not in since.ahead
 
-    changed = rows.filter(change_seq__gte=since.number).order_by()
-    news.rows = [pk for pk, number in changed.values_list("pk", "change_seq") if is_new("row", pk, number)]
-    gone = Tombstone.objects.filter(surface=surface, change_seq__gte=since.number)
-    news.deleted = [t.row for t in gone if is_new("tombstone", t.row, t.change_seq)]
-    given = ValueChange.objects.filter(surface=surface, change_seq__gte=since.number).order_by("pk")
+    after = {"surface": surface, "number": since.number}
+    news.rows = [pk for pk, number in _CHANGED.rows(model, number=since.number) if is_new("row", pk, number)]
+    news.deleted = [row for row, number in _DELETED.rows(**after) if is_new("tombstone", row, number)]
     news.values = [
-        (change.values, BitMap64.deserialize(bytes(change.rows)))
-        for change in given
-        if is_new("values", change.pk, change.change_seq)
+        (values, BitMap64.deserialize(bytes(rows)))
+        for pk, number, values, rows in _GIVEN.rows(**after)
+        if is_new("values", pk, number)
     ]
     news.since = Since(upto, counter.epoch, frozenset(ahead))
     return news

@@ -172,7 +172,7 @@ class TestForgetting:
         _aged(25)
         _forget()
         with changes.one_moment(), pytest.raises(Void):
-            changes.read_news("signals", Signal.objects.all(), keeper._snapshot.stamp)
+            changes.read_news("signals", Signal, keeper._snapshot.stamp)
         assert in_index(keeper.current()) == in_database()
 
     def test_an_index_that_has_heard_of_it_goes_on(self, signals):

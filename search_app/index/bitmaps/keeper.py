@@ -96,7 +96,7 @@ class Keeper:
             return None
         try:
             with changes.one_moment():
-                news = changes.read_news(self.surface.name, self.surface.rows(INDEX), snapshot.stamp)
+                news = changes.read_news(self.surface.name, self.surface.rows(INDEX).model, snapshot.stamp)
                 return self._applied(snapshot, news) if len(news.rows) <= most else None
         except Void:
             log.warning("index_void", surface=self.surface.name, reason="the database no longer tells what changed")
