@@ -125,7 +125,7 @@ def test_whoever_moves_a_card_second_is_told_what_the_first_did(visit, security,
 def test_two_people_at_one_case_lose_nothing(visit, security, analyst, responder):
     (case,) = made(analyst, security, "First")
     page = visit(analyst, expects=(409,))
-    page.goto("/cases/SEC-1/")
+    page.goto("/cases/SEC-1/", wait_until="networkidle")  # its parts ask, and share our connection
     actions.assign(actor=person(responder), seen={case.pk: None}, user=responder)
     page.get_by_role("button", name="Assignee: nobody").click()
     page.locator("#case-assignee-menu").get_by_role("button", name="Ana Analyst").click()

@@ -72,6 +72,7 @@ def test_what_is_new_is_said_and_shown_when_asked_for(visit, signals, analyst):
     page = visit(analyst)
     page.get_by_role("link", name="signal 1").click()
     expect(page.get_by_role("complementary", name="Signal", exact=True).get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")  # the panel's parts ask, and share our connection
     SignalFactory(title="just come in")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # comes back to the tab
     news = page.get_by_role("link", name="1 new signal")
