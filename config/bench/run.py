@@ -79,10 +79,13 @@ def _pages(port: int, facts: dict[str, Any], env: dict[str, str], times: int) ->
     chance = random.Random(1)  # noqa: S311 (which rows are clicked is no secret)
     week = path_of(QUERIES["Q1 the last week, unfiltered"])
 
+    states = dict.fromkeys(facts["open"], "open")
+
     def triage(beside: str = "") -> None:
         public_id = chance.choice(facts["open"])
-        state = chance.choice(["open", "under_review"])
-        client.post(f"/signals/{public_id}/state/", {"state": state}, beside=beside)
+        # Always the other: what is so already costs no change, and leaves the index nothing to hear of.
+        states[public_id] = "under_review" if states[public_id] == "open" else "open"
+        client.post(f"/signals/{public_id}/state/", {"state": states[public_id]}, beside=beside)
 
     def triage_then_page() -> None:
         triage()
