@@ -6,6 +6,7 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
+        # Django's registry must be whole before these can be imported.
         from cases_app import handlers  # noqa: F401 - registers what follows from entries
         from cases_app.bulk import ALL
         from cases_app.explorer import EXPLORER

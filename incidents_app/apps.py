@@ -6,6 +6,7 @@ class IncidentsConfig(AppConfig):
     verbose_name = "Incidents"
 
     def ready(self) -> None:
+        # Django's registry must be whole before these can be imported.
         from cases_app import sections as sections_of_cases
         from core_app import ledger
         from incidents_app import handlers  # noqa: F401  (they register themselves)

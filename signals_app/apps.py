@@ -6,6 +6,7 @@ class SignalsConfig(AppConfig):
     verbose_name = "Signals"
 
     def ready(self) -> None:
+        # Django's registry must be whole before these can be imported.
         from core_app.queue import send
         from search_app import bulk, surfaces
         from search_app.explorer import spec
