@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
@@ -66,6 +67,13 @@ class _Statement:
     sql: str
     params: Sequence[Any]
     converters: Sequence[tuple[int, Callable[[Any], Any]]]
+
+    @classmethod
+    def updating(cls, queryset: QuerySet[Any], values: Mapping[str, Any]) -> _Statement:
+        """The UPDATE that gives the rows of a query these values."""
+        query = queryset.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        return cls(*query.get_compiler(connection=connection).as_sql(), converters=())
 
     @classmethod
     def of(cls, queryset: QuerySet[Any]) -> _Statement:
@@ -140,7 +148,69 @@ class Prepared:
             statement = self._written[key] = _Statement.of(self.build(*shape))
         return statement
 
-    def objects(self, model: type[Row], *shape: Any, **values: Any) -> Iterator[Row]:
-        """The rows as objects of a model, of a query whose columns are `columns_of(model)`."""
-        names = columns_of(model)
+    def objects(self, model: type[Row], *shape: Any, columns: Sequence[str] = (), **values: Any) -> Iterator[Row]:
+        """The rows as objects of a model, of a query of these of its columns, in its own order, or of all of them."""
+        names = columns or columns_of(model)
         return (model.from_db(connection.alias, names, row) for row in self.rows(*shape, **values))
+
+
+class PreparedUpdate:
+    """An UPDATE of the rows of a query with slots. Each choice of columns has a statement of its own."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self._written: dict[tuple[Any, ...], _Statement] = {}
+
+    def run(self, *shape: Any, to: Mapping[str, Any], **slots: Any) -> int:
+        """Give the rows these values, by field name, and return how many there were. An expression among the values
+        is part of the statement, and not looked at again."""
+        columns = tuple((name, value if hasattr(value, "resolve_expression") else None) for name, value in to.items())
+        key = connection.alias, shape, columns
+        statement = self._written.get(key)
+        if statement is None:
+            rows = self.build(*shape)
+            given = {name: _saved(rows.model, name) if value is None else value for name, value in columns}
+            statement = self._written[key] = _Statement.updating(rows, given)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.filled({**slots, **{_to(name): to[name] for name in to}}))
+            return cursor.rowcount
+
+
+class PreparedInsert:
+    """An INSERT of one row of a model, whose every field is given, by a statement that is written once."""
+
+    def __init__(self, model: type[Model], fields: Sequence[str]) -> None:
+        self.model, self.fields = model, fields
+
+    @cached_property
+    def _slots(self) -> Sequence[Slot]:
+        return [_saved(self.model, name) for name in self.fields]
+
+    @cached_property
+    def _sql(self) -> str:
+        quote, meta = connection.ops.quote_name, self.model._meta
+        columns = ", ".join(quote(meta.get_field(name).column) for name in self.fields)
+        places = ", ".join(["%s"] * len(self.fields))
+        return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - names of our own
+
+    def run(self, **values: Any) -> None:
+        given = {_to(name): value for name, value in values.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, [slot.given(given) for slot in self._slots])
+
+
+def _to(name: str) -> str:
+    """What the slot of a value that is written is called: the rows' own slots may have the names of fields."""
+    return f"to {name}"
+
+
+def _saved(model: type[Model], name: str) -> Slot:
+    """A slot for a value of that field, written as Django writes it."""
+    field = model._meta.get_field(name)
+
+    def written(value: Any) -> Any:
+        if hasattr(value, "prepare_database_save"):  # the row that a foreign key leads to
+            value = value.prepare_database_save(field)
+        return field.get_db_prep_save(value, connection)
+
+    return Slot(_to(name), written)

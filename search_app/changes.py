@@ -20,7 +20,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from pyroaring import BitMap64
 
-from core_app.prepared import Prepared, Slot
+from core_app.prepared import Prepared, PreparedInsert, Slot
 from search_app.models import ChangeCounter, Tombstone, ValueChange
 
 KEPT = timedelta(days=1)  # an hour would do for busy processes, but would void the index of a quiet night
@@ -210,13 +210,17 @@ def _counter(surface: str) -> ChangeCounter:
     return next((ChangeCounter(*row) for row in _COUNTERS.rows(surface=surface)), ChangeCounter(surface=surface))
 
 
+_NOTE = PreparedInsert(ValueChange, ("surface", "change_seq", "values", "rows", "at"))
+
+
 def record_values(surface: str, pks: Iterable[int], values: Mapping[str, Any]) -> None:
     """Note that all of these rows were given these values, by held column, instead of numbering each row."""
-    ValueChange.objects.create(
+    _NOTE.run(
         surface=surface,
         change_seq=next_number(surface),
         values=dict(values),
         rows=BitMap64(pks).serialize(),
+        at=timezone.now(),
     )
 
 

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 
+from core_app.prepared import PreparedUpdate, Slot
 from search_app.changes import next_number, record_deleted, record_values
 from search_app.held import INDEX, given, given_parts
 from search_app.surfaces import Surface
 from search_app.surfaces import surface as surface_of_name
 
 CHUNK = 1000  # rows a statement
+_GIVE = PreparedUpdate(lambda model: model._base_manager.filter(pk__among=Slot("keys")))
 
 
 class IndexedQuerySet(models.QuerySet[Any]):
@@ -75,7 +77,7 @@ class IndexedQuerySet(models.QuerySet[Any]):
         return None if unknown else given(surface.holds, self.model, values)
 
     def _give(self, keys: Sequence[int], values: Mapping[str, Any], held: Mapping[str, Any]) -> int:
-        changed = self.model._base_manager.using(self.db).filter(pk__among=keys).update(**values)
+        changed = _GIVE.run(self.model, to=values, keys=keys)
         if held:
             record_values(self.model.SURFACE, keys, held)
         return changed

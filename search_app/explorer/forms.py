@@ -124,18 +124,23 @@ class ExplorerForm(forms.Form):
     view = forms.CharField(required=False, max_length=MAX_VIEW)
 
     def __init__(self, data: Any, *, explorer: Explorer, actor: Actor) -> None:
+        # Each form copies its fields, and an address says two or three of the twenty things that it may say.
+        self.base_fields = {
+            name: field for name, field in type(self).base_fields.items() if name in data or name == "query"
+        }
         super().__init__(data)
         self.explorer, self.actor = explorer, actor
         look(explorer.surface.name)  # the address may name facets that were declared a moment ago
         self.tree: Node = EVERYTHING
         self.problem: QueryError | None = None
-        groups = explorer.group_names
-        self.fields["column"].choices = [(name, name) for name in explorer.surface.orders]
-        self.fields["unique"].choices = [(name, name) for name in groups]
-        self.fields["cols"].known = tuple(explorer.column_named)
-        self.fields["cols"].also = explorer.has_column
-        self.fields["group"].known = groups
-        self.fields["facets"].known = explorer.facet_names
+        choices = {"column": explorer.surface.orders, "unique": explorer.group_names}
+        for name in choices.keys() & self.fields.keys():
+            self.fields[name].choices = [(value, value) for value in choices[name]]
+        known = {"cols": explorer.column_named, "group": explorer.group_names, "facets": explorer.facet_names}
+        for name in known.keys() & self.fields.keys():
+            self.fields[name].known = tuple(known[name])
+        if "cols" in self.fields:
+            self.fields["cols"].also = explorer.has_column
 
     def clean_query(self) -> str:
         text = self.cleaned_data["query"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -39,8 +39,8 @@ _LOCKED = Prepared(
 
 def locked(actor: Actor, seen: Mapping[int, int | None], outcome: Outcome[Signal]) -> Iterator[Signal]:
     """The signals to change, locked in the order of their keys; the stale and the absent go to `outcome.refused`."""
-    rows = _LOCKED.rows(signals=visible(actor, [*seen]))
-    found = {row[0]: Signal.from_db(connection.alias, READ, row) for row in rows}
+    signals = _LOCKED.objects(Signal, columns=READ, signals=visible(actor, [*seen]))
+    found = {signal.pk: signal for signal in signals}
     for pk, version in sorted(seen.items()):
         signal = found.get(pk)
         if signal is None:

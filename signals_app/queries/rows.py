@@ -75,7 +75,10 @@ class Assigned(NamedTuple):
 
 @dataclass(slots=True)
 class SignalRow:
-    """One signal as a list shows it. What no column of the list shows is as it is here."""
+    """One signal as a list shows it. What no column of the list shows is as it is here.
+
+    Rows that show the same are equal, whatever else their attributes hold. Once read they do not change.
+    """
 
     pk: int
     public_id: str
@@ -92,18 +95,21 @@ class SignalRow:
     last_seen: datetime
     created_at: datetime
     message: str = ""
-    attributes: Any = None
+    attributes: Any = field(default=None, compare=False)
     rule: Rule | None = None
     service: Other | None = None
     source: Other | None = None
     team: Team | None = None
-    assigned: list[Assigned] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    attackers: list[Named] = field(default_factory=list)
-    victims: list[Named] = field(default_factory=list)
+    assigned: Sequence[Assigned] = ()
+    tags: Sequence[str] = ()
+    attackers: Sequence[Named] = ()
+    victims: Sequence[Named] = ()
     attackers_beyond: int = 0
     victims_beyond: int = 0
     marks: Sequence[Mark] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.pk)
 
 
 TEXTS = ("message", "attributes")
@@ -164,13 +170,13 @@ def signal_rows(
     if any(name in columns for name in ASSIGNED):
         _name_people(found)
     if "tags" in columns:
-        for pk, text in tags_of(found):
-            found[pk].tags.append(text)
+        for pk, tags in _together(tags_of(found)).items():
+            found[pk].tags = tags
     if "entities" in columns:
         _name_entities(found, named)
     if marked:
         for pk, marks in marks_of(actor, [*found]).items():
-            found[pk].marks = marks
+            found[pk].marks = tuple(marks)
     return [found[pk] for pk in pks if pk in found]
 
 
@@ -214,11 +220,22 @@ def _reader(texts: Sequence[str], joined: Sequence[str]) -> Any:
 
 def _name_people(found: Mapping[int, SignalRow]) -> None:
     people: dict[int, Assigned] = {}
+    assigned = []
     for pk, *person in _PEOPLE.rows(signals=[*found]):
         known = people.get(person[0])
         if known is None:
             known = people[person[0]] = Assigned(Person(*person))
-        found[pk].assigned.append(known)
+        assigned.append((pk, known))
+    for pk, theirs in _together(assigned).items():
+        found[pk].assigned = theirs
+
+
+def _together(pairs: Iterable[Sequence[Any]]) -> dict[Any, tuple[Any, ...]]:
+    """By key, the values of pairs in their order."""
+    found: dict[Any, list[Any]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def most_active(signals: Iterable[int], most: int) -> Iterator[Sequence[Any]]:
@@ -237,10 +254,13 @@ def _name_entities(found: Mapping[int, SignalRow], named: int) -> None:
 
     One query for all of them together: a signal may have thousands of attackers, and a row names one.
     """
+    totals, names = {}, []
     for pk, role, total, *entity in most_active(found, named):
-        names = getattr(found[pk], f"{role}s")
-        names.append(Named(*entity))
-        setattr(found[pk], f"{role}s_beyond", total - len(names))
+        totals[pk, role] = total
+        names.append(((pk, role), Named(*entity)))
+    for (pk, role), theirs in _together(names).items():
+        setattr(found[pk], f"{role}s", theirs)
+        setattr(found[pk], f"{role}s_beyond", totals[pk, role] - len(theirs))
 
 
 def attribute_text(signal: SignalRow, path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -22,6 +22,7 @@ from signals_app.actions import SUPPRESSIONS_WRITE, WRITE
 from signals_app.explorer import EVERYWHERE, EXPLORER
 from signals_app.models import DetectionRule, Signal
 from signals_app.queries.activity import changes_since
+from signals_app.queries.moving import signal_to_move
 
 READ = "security_monitoring_signals_read"
 
@@ -32,10 +33,11 @@ def visible_signal(request: HttpRequest, public_id: str) -> Signal:
     return get_object_or_404(signals.prefetch_related("assignments__user"), public_id=public_id)
 
 
-def signal_to_move(request: HttpRequest, public_id: str) -> Signal:
+def found_to_move(request: HttpRequest, public_id: str) -> Signal:
     """The same, read no further than its lifecycle goes."""
-    signals = Signal.objects.visible_to(request.actor).only("public_id", "version", "title", "state", "first_seen")
-    return get_object_or_404(signals, public_id=public_id)
+    if signal := signal_to_move(request.actor, public_id):
+        return signal
+    raise Http404
 
 
 def triage_rights(request: HttpRequest) -> dict[str, Any]:

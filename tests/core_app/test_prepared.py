@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from core_app.models import Entry
-from core_app.prepared import Prepared, Slot, time_slot
-from tests.signals_app.factories import SignalFactory
+from core_app.prepared import Prepared, PreparedInsert, PreparedUpdate, Slot, time_slot
+from search_app.models import ValueChange
+from tests.signals_app.factories import RuleFactory, SignalFactory
 
 from signals_app.models import Signal  # isort: skip
 
@@ -69,3 +71,29 @@ def test_a_value_that_is_not_given_is_an_error():
     prepared = Prepared(lambda: Entry.objects.filter(verb=Slot("verb")).values_list("pk"))
     with pytest.raises(KeyError):
         prepared.rows(name="x")
+
+
+class TestWriting:
+    def test_an_update_gives_the_rows_what_django_would_give_them(self):
+        mine, other = SignalFactory(), SignalFactory()
+        rule = RuleFactory(key="other")
+        given = PreparedUpdate(lambda model: model.objects.filter(pk__among=Slot("keys")))
+        moment = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+        to = {"rule": rule, "attributes": {"a": [1, "x"]}, "state_changed_at": moment, "version": F("version") + 1}
+        for times in (1, 2):
+            assert given.run(Signal, keys=[mine.pk], to=to) == 1
+            found = Signal.objects.get(pk=mine.pk)
+            assert (found.rule, found.attributes, found.state_changed_at) == (rule, {"a": [1, "x"]}, moment)
+            assert found.version == mine.version + times
+        assert given.run(Signal, keys=[mine.pk], to={"state_changed_at": None, "title": "%s'"}) == 1
+        assert Signal.objects.values_list("state_changed_at", "title").get(pk=mine.pk) == (None, "%s'")
+        assert Signal.objects.get(pk=other.pk).title == other.title
+        assert given.run(Signal, keys=[], to={"title": "x"}) == 0
+
+    def test_a_row_is_inserted_as_django_would(self):
+        fields = ("surface", "change_seq", "values", "rows", "at")
+        moment = datetime(2026, 1, 2, tzinfo=UTC)
+        values = ("signals", 7, {"state": "open"}, b"\x00\xff", moment)
+        PreparedInsert(ValueChange, fields).run(**dict(zip(fields, values, strict=True)))
+        *same, rows, at = ValueChange.objects.values_list("surface", "change_seq", "values", "rows", "at").get()
+        assert (*same, bytes(rows), at) == values
