@@ -126,14 +126,6 @@ def renew_epoch(surface: str) -> None:
         kind.objects.filter(surface=surface).delete()
 
 
-def is_newer(surface: str, since: Since) -> bool:
-    """Whether there may be news. Costs one look-up of one row where a counter counts."""
-    if connection.vendor == "postgresql":
-        return True
-    counter = _counter(surface)
-    return (counter.value + 1, counter.epoch) != (since.number, since.epoch)
-
-
 _SINCE = {"surface": Slot("surface"), "change_seq__gte": Slot("number")}
 _CHANGED = Prepared(
     lambda model: model._base_manager.filter(change_seq__gte=Slot("number")).order_by().values_list("pk", "change_seq")
@@ -142,6 +134,34 @@ _DELETED = Prepared(lambda: Tombstone.objects.filter(**_SINCE).order_by().values
 _GIVEN = Prepared(
     lambda: ValueChange.objects.filter(**_SINCE).order_by("pk").values_list("pk", "change_seq", "values", "rows")
 )
+
+
+class _Horizon(models.Func):
+    """The lowest number that unseen changes may still get, on PostgreSQL."""
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+_QUIET = Prepared(
+    lambda model: (
+        ChangeCounter.objects.alias(upto=_Horizon())
+        .filter(surface=Slot("surface"), epoch=Slot("epoch"), floor__lte=Slot("number"), upto__gte=Slot("number"))
+        .exclude(models.Exists(model._base_manager.filter(change_seq__gte=Slot("number"))))
+        .exclude(models.Exists(Tombstone.objects.filter(**_SINCE)))
+        .exclude(models.Exists(ValueChange.objects.filter(**_SINCE)))
+        .values_list("surface")
+    )
+)
+
+
+def is_newer(surface: str, model: type[models.Model], since: Since) -> bool:
+    """Whether there may be news of the rows of a surface, which are of this model. Costs one statement."""
+    if connection.vendor == "postgresql":
+        after = {"surface": surface, "epoch": since.epoch, "number": since.number}
+        return bool(since.ahead) or next(_QUIET.rows(model, **after), None) is None
+    counter = _counter(surface)
+    return (counter.value + 1, counter.epoch) != (since.number, since.epoch)
 
 
 def read_news(surface: str, model: type[models.Model], since: Since) -> News:

@@ -47,6 +47,7 @@ class Keeper:
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
+        self._model = surface.rows(INDEX).model
         self._snapshot: Snapshot | None = None
         self._applying = threading.Lock()
         self._opening: threading.Thread | None = None
@@ -62,7 +63,7 @@ class Keeper:
             snapshot = self._snapshot or self._opened()
             if self._lacks(snapshot):
                 snapshot = self._with_declared(snapshot)
-            if not changes.is_newer(self.surface.name, snapshot.stamp):
+            if not changes.is_newer(self.surface.name, self._model, snapshot.stamp):
                 return snapshot
             with self._applying:
                 caught_up = self._snapshot = self._caught_up(self._snapshot, MOST_NEWS)
@@ -96,7 +97,7 @@ class Keeper:
             return None
         try:
             with changes.one_moment():
-                news = changes.read_news(self.surface.name, self.surface.rows(INDEX).model, snapshot.stamp)
+                news = changes.read_news(self.surface.name, self._model, snapshot.stamp)
                 return self._applied(snapshot, news) if len(news.rows) <= most else None
         except Void:
             log.warning("index_void", surface=self.surface.name, reason="the database no longer tells what changed")
