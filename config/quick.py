@@ -7,7 +7,6 @@ Django's templates. Both escape what they draw. See docs/decisions/0006-two-temp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
@@ -17,13 +16,15 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
-from jinja2 import Environment, StrictUndefined, nodes, pass_environment
+from jinja2 import Environment, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Macro
 
 from cases_app.templatetags import cases
 from core_app.paths import path_to
 from core_app.templatetags import console
 from incidents_app.templatetags import incidents
+from signals_app.row_look import row_look
 from signals_app.templatetags import signals
 
 
@@ -82,27 +83,22 @@ def seconds(moment: datetime | None) -> str:
     return "" if moment is None else str(int(moment.timestamp()))
 
 
-MOST_KEPT = 500  # pieces, of about two thousand characters each, and what they were drawn of
+MOST_KEPT = 500  # pieces, of about two thousand characters each, and as much of what they were drawn of
 
 
-@pass_environment
-def kept(environment: Environment, template: str, *given: Any) -> SafeString:
-    """What the macro `drawn` of a template makes of these values, which can be hashed.
+def kept(draw: Macro, *given: Any) -> SafeString:
+    """What a macro of a file of its own makes of these values, drawn once for the same ones.
 
-    People look at the same rows again and again, and of fifty a click changes one. Each is drawn once for the same
-    values, time zone and year, so the macro may look at nothing else that changes.
+    People look at the same rows again and again, and of fifty a click changes one. The macro may look at nothing but
+    its values, the time zone and the year; and of the values everything that it draws has to count when they are
+    compared: texts, numbers, and tuples and dataclasses of such. See docs/decisions/0013-rows-kept-as-drawn.md.
     """
-    return _drawn(environment, template, timezone.get_current_timezone(), datetime.now(UTC).year, given)
+    return _drawn(draw, timezone.get_current_timezone(), datetime.now(UTC).year, *given)
 
 
-@lru_cache(MOST_KEPT)
-def _drawn(environment: Environment, template: str, _zone: tzinfo, _year: int, given: tuple[Any, ...]) -> SafeString:
-    return SafeString(_macro(environment, template)(*given))
-
-
-@lru_cache
-def _macro(environment: Environment, template: str) -> Callable[..., str]:
-    return environment.get_template(template).module.drawn
+@lru_cache(MOST_KEPT, typed=True)
+def _drawn(draw: Macro, _zone: tzinfo, _year: int, *given: Any) -> SafeString:
+    return SafeString(draw(*given))
 
 
 class QuickEnvironment(Environment):
@@ -128,8 +124,7 @@ def environment(**options: Any) -> Environment:
         "state": signals.state,
         "when": signals.when,
         "ago": signals.ago,
-        "look": signals.look,
-        "beside": signals.beside,
+        "row_look": row_look,
         "case_status": cases.case_status,
         "case_priority": cases.case_priority,
         "case_attribute": cases.case_attribute,

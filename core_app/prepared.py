@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, Model, QuerySet
+from django.db.models import Expression, F, Model, QuerySet
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -71,6 +71,7 @@ class _Statement:
     @classmethod
     def updating(cls, queryset: QuerySet[Any], values: Mapping[str, Any]) -> _Statement:
         """The UPDATE that gives the rows of a query these values."""
+        assert not (queryset.query.is_sliced or queryset.query.combinator), "All of a table would be written."  # noqa: S101
         query = queryset.query.chain(UpdateQuery)
         query.add_update_values(values)
         return cls(*query.get_compiler(connection=connection).as_sql(), converters=())
@@ -149,27 +150,36 @@ class Prepared:
         return statement
 
     def objects(self, model: type[Row], *shape: Any, columns: Sequence[str] = (), **values: Any) -> Iterator[Row]:
-        """The rows as objects of a model, of a query of these of its columns, in its own order, or of all of them."""
-        names = columns or columns_of(model)
+        """The rows as objects of a model, of a query of all of its columns, or of some, in the order of the model."""
+        names = _in_order(model, tuple(columns)) if columns else columns_of(model)
         return (model.from_db(connection.alias, names, row) for row in self.rows(*shape, **values))
 
 
+@lru_cache
+def _in_order(model: type[Model], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """These columns, which `from_db` takes to be in the order of the model. Raises ValueError if they are not."""
+    if columns != (ordered := tuple(name for name in columns_of(model) if name in columns)):
+        raise ValueError(f"The order of the columns is {', '.join(ordered)}.")
+    return columns
+
+
 class PreparedUpdate:
-    """An UPDATE of the rows of a query with slots. Each choice of columns has a statement of its own."""
+    """An UPDATE of the rows of a query with slots. Each shape and each choice of columns has a statement of its own."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
         self.build = build
         self._written: dict[tuple[Any, ...], _Statement] = {}
 
-    def run(self, *shape: Any, to: Mapping[str, Any], **slots: Any) -> int:
-        """Give the rows these values, by field name, and return how many there were. An expression among the values
-        is part of the statement, and not looked at again."""
-        columns = tuple((name, value if hasattr(value, "resolve_expression") else None) for name, value in to.items())
-        key = connection.alias, shape, columns
+    def run(self, *shape: Any, to: Mapping[str, Any], raised: Sequence[str] = (), **slots: Any) -> int:
+        """Give the rows these values, by field name, and raise these numbers by one; returns how many rows there were.
+
+        An expression is no value: Django's own `update` takes it.
+        """
+        key = connection.alias, shape, tuple(to), tuple(raised)
         statement = self._written.get(key)
         if statement is None:
             rows = self.build(*shape)
-            given = {name: _saved(rows.model, name) if value is None else value for name, value in columns}
+            given = {name: _saved(rows.model, name) for name in to} | {name: F(name) + 1 for name in raised}
             statement = self._written[key] = _Statement.updating(rows, given)
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, statement.filled({**slots, **{_to(name): to[name] for name in to}}))
@@ -177,14 +187,15 @@ class PreparedUpdate:
 
 
 class PreparedInsert:
-    """An INSERT of one row of a model, whose every field is given, by a statement that is written once."""
+    """An INSERT of one row of a model by a statement that is written once. Every field is given: no default is filled
+    in, and nothing hears of it."""
 
     def __init__(self, model: type[Model], fields: Sequence[str]) -> None:
         self.model, self.fields = model, fields
 
     @cached_property
-    def _slots(self) -> Sequence[Slot]:
-        return [_saved(self.model, name) for name in self.fields]
+    def _slots(self) -> Mapping[str, Slot]:
+        return {name: _saved(self.model, name) for name in self.fields}
 
     @cached_property
     def _sql(self) -> str:
@@ -194,9 +205,12 @@ class PreparedInsert:
         return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - names of our own
 
     def run(self, **values: Any) -> None:
+        """Raises KeyError for a field that is not given, and TypeError for one that there is not."""
+        if unknown := values.keys() - self._slots.keys():
+            raise TypeError(f"Nothing was said of {', '.join(sorted(unknown))}.")
         given = {_to(name): value for name, value in values.items()}
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, [slot.given(given) for slot in self._slots])
+            cursor.execute(self._sql, [slot.given(given) for slot in self._slots.values()])
 
 
 def _to(name: str) -> str:

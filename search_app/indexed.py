@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+from django.db.models import F
 
 from core_app.prepared import PreparedUpdate, Slot
 from search_app.changes import next_number, record_deleted, record_values
@@ -15,6 +16,7 @@ from search_app.surfaces import Surface
 from search_app.surfaces import surface as surface_of_name
 
 CHUNK = 1000  # rows a statement
+# Each triage click asks for one of these: see core_app/prepared.py.
 _GIVE = PreparedUpdate(lambda model: model._base_manager.filter(pk__among=Slot("keys")))
 
 
@@ -33,15 +35,24 @@ class IndexedQuerySet(models.QuerySet[Any]):
                 return self._stamp(**values)
             if not held:
                 return super().update(**values)
-            return sum(self._give(some, values, held) for some in _locked(self))
+            changed = 0
+            for some in _locked(self):
+                changed += self.model._base_manager.using(self.db).filter(pk__among=some).update(**values)
+                self._tell(some, held)
+            return changed
 
-    def give(self, keys: Sequence[int], **values: Any) -> int:
-        """The same for rows that the caller has locked already, by their keys, all of them at once."""
+    def give(self, keys: Sequence[int], *, raised: Sequence[str] = (), **values: Any) -> int:
+        """The same for rows that the caller has locked already, by their keys, all of them at once.
+
+        `raised` are columns of numbers that go up by one; the index holds none of these.
+        """
         held = self._held(values)
-        with transaction.atomic(using=self.db, savepoint=False):
+        with transaction.atomic(savepoint=False):
             if held is None:
-                return self.filter(pk__among=keys)._stamp(**values)
-            return self._give(keys, values, held)
+                return self.filter(pk__among=keys)._stamp(**values, **{name: F(name) + 1 for name in raised})
+            changed = _GIVE.run(self.model, to=values, raised=raised, keys=keys)
+            self._tell(keys, held)
+            return changed
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
@@ -76,11 +87,9 @@ class IndexedQuerySet(models.QuerySet[Any]):
         unknown = surface.rows(INDEX).query.where or not surface.fields.numbered.isdisjoint(values)
         return None if unknown else given(surface.holds, self.model, values)
 
-    def _give(self, keys: Sequence[int], values: Mapping[str, Any], held: Mapping[str, Any]) -> int:
-        changed = _GIVE.run(self.model, to=values, keys=keys)
+    def _tell(self, keys: Sequence[int], held: Mapping[str, Any]) -> None:
         if held:
             record_values(self.model.SURFACE, keys, held)
-        return changed
 
     def _stamp(self, **values: Any) -> int:
         return super().update(**{"change_seq": next_number(self.model.SURFACE)} | values)

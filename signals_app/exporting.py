@@ -11,7 +11,7 @@ from search_app.explorer.export import moment
 from signals_app.explorer import EXPLORER
 from signals_app.models import Severity, TriageState
 from signals_app.models.signals import ArchiveReason
-from signals_app.queries.rows import TEXTS, Named, SignalRow, attribute_text, signal_rows
+from signals_app.queries.rows import TEXTS, Named, SignalRow, signal_rows
 
 MOST_ENTITIES = 100  # of each kind that a row of a file names; how many there are beyond is said
 BETWEEN = "; "
@@ -53,7 +53,7 @@ def csv_columns(columns: Sequence[Column]) -> list[tuple[str, Cell]]:
 
 
 def _attribute(column: Column) -> tuple[str, Cell]:
-    return column.label, lambda signal: attribute_text(signal, column.name)
+    return column.label, lambda signal: signal.attribute_texts[column.name]
 
 
 def csv_rows(actor: Actor, columns: Sequence[Column], pks: Sequence[int]) -> Iterator[list[str]]:

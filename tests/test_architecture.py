@@ -545,12 +545,12 @@ def test_imports_go_down_only():
 
 def test_no_rule_hangs_on_a_signal_of_the_framework():
     hooks = {
-        f"{lines_of(path)}:{node.lineno}"
+        lines_of(path)
         for path, tree in trees("")
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and re.match(r"django\.(dispatch|.*\bsignals)$", node.module or "")
     }
-    assert hooks == set()
+    assert hooks == {"core_app/apps.py"}  # no rule: what the driver of a database is told when it has connected
 
 
 def test_who_may_read_rules_is_written_in_one_place():

@@ -124,7 +124,8 @@ class ExplorerForm(forms.Form):
     view = forms.CharField(required=False, max_length=MAX_VIEW)
 
     def __init__(self, data: Any, *, explorer: Explorer, actor: Actor) -> None:
-        # Each form copies its fields, and an address says two or three of the twenty things that it may say.
+        # Each form copies its fields, and an address says two or three of the twenty things that it may say. None of
+        # them is required. The query is always there, for what is wrong with it to be said of it.
         self.base_fields = {
             name: field for name, field in type(self).base_fields.items() if name in data or name == "query"
         }

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts_app.access import Actor, require
@@ -59,7 +58,7 @@ def change(signals: Sequence[Signal], **values: Any) -> None:
     values["updated_at"] = timezone.now()
     for start in range(0, len(signals), CHUNK):
         chunk = [signal.pk for signal in signals[start : start + CHUNK]]
-        Signal.objects.give(chunk, version=F("version") + 1, **values)
+        Signal.objects.give(chunk, raised=["version"], **values)
     for signal in signals:
         signal.version += 1
         signal.__dict__.update(values)  # plain columns: setting them one by one is most of a bulk change's time

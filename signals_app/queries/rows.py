@@ -77,7 +77,8 @@ class Assigned(NamedTuple):
 class SignalRow:
     """One signal as a list shows it. What no column of the list shows is as it is here.
 
-    Rows that show the same are equal, whatever else their attributes hold. Once read they do not change.
+    Rows that are equal are drawn as one: all that is shown of a row counts when it is compared, and once
+    `signal_rows` has read it nothing changes it.
     """
 
     pk: int
@@ -95,7 +96,8 @@ class SignalRow:
     last_seen: datetime
     created_at: datetime
     message: str = ""
-    attributes: Any = field(default=None, compare=False)
+    attributes: Any = None
+    attribute_texts: Mapping[str, str] = field(default_factory=dict)  # by the name of the column that shows it
     rule: Rule | None = None
     service: Other | None = None
     source: Other | None = None
@@ -162,11 +164,15 @@ def signal_rows(
     without `marked` nobody asks what they belong to.
     """
     pks = visible(actor, pks)
-    if any(name.startswith("@") for name in columns):
-        texts = {*texts, "attributes"}
-    texts = tuple(name for name in TEXTS if name in texts)
+    paths = [name for name in columns if name.startswith("@")]
+    read = tuple(name for name in TEXTS if name in texts or (name == "attributes" and paths))
     joined = tuple(table for table in TABLES if any(JOINED.get(name) == table for name in columns))
-    found = {one.pk: one for one in map(_reader(texts, joined), _ROWS.rows(texts, joined, signals=pks))}
+    found = {one.pk: one for one in map(_reader(read, joined), _ROWS.rows(read, joined, signals=pks))}
+    if paths:
+        for row in found.values():
+            row.attribute_texts = {path: _attribute_text(row.attributes, path) for path in paths}
+            if "attributes" not in texts:  # the document may be large, and rows are kept as long as they are drawn
+                row.attributes = None
     if any(name in columns for name in ASSIGNED):
         _name_people(found)
     if "tags" in columns:
@@ -263,9 +269,9 @@ def _name_entities(found: Mapping[int, SignalRow], named: int) -> None:
         setattr(found[pk], f"{role}s_beyond", totals[pk, role] - len(theirs))
 
 
-def attribute_text(signal: SignalRow, path: str) -> str:
-    """What the signal's attributes hold at an `@path`, in one line; empty for nothing."""
-    found = [one for one in elements(signal.attributes, path[1:].split(".")) if one is not None and one != ""]
+def _attribute_text(attributes: Any, path: str) -> str:
+    """What attributes hold at an `@path`, in one line; empty for nothing."""
+    found = [one for one in elements(attributes, path[1:].split(".")) if one is not None and one != ""]
     beyond = f" +{len(found) - MOST_ELEMENTS}" if len(found) > MOST_ELEMENTS else ""
     text = ", ".join(map(_as_text, found[:MOST_ELEMENTS]))
     return (text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…") + beyond

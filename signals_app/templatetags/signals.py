@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from calendar import day_name, month_abbr, month_name
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import nh3
 from django import template
@@ -19,14 +18,12 @@ from markdown_it import MarkdownIt
 from accounts_app.access import Actor
 from accounts_app.models import User
 from core_app.models import Entry
-from search_app.explorer.columns import Head
 from signals_app import words
 from signals_app.autolinks import autolinks
 from signals_app.brackets import brackets
 from signals_app.effort import TooMuchWork, effort
 from signals_app.models import Severity, Signal, TriageState
 from signals_app.models.signals import ArchiveReason
-from signals_app.queries.rows import SignalRow, attribute_text
 from signals_app.queries.versions import Version
 
 register = template.Library()
@@ -114,50 +111,6 @@ def ago(moment: datetime) -> str:
         if seconds >= size:
             return f"{int(seconds // size)}{unit} ago"
     return "now"
-
-
-class Look(NamedTuple):
-    """What all rows of a list share: `cells` are (name, label, kind) of its columns, `tail` what its links carry on."""
-
-    cells: Sequence[Cell]
-    can_select: bool
-    tail: str
-    can_write: bool
-    why_not_write: str
-    reads_rules: bool
-
-
-class Cell(NamedTuple):
-    name: str
-    label: str
-    kind: str
-
-
-class Beside(NamedTuple):
-    """What stands in a row that is not the signal's own: it changes with the clock, and with the list's columns.
-
-    `attributes` has a text for each column, empty where the column shows something else.
-    """
-
-    first_seen: str
-    last_seen: str
-    attributes: Sequence[str]
-
-
-@register.filter
-def look(heads: Sequence[Head], can_select: Any, tail: str, can_write: bool, why_not_write: str, reads: bool) -> Look:
-    cells = tuple(Cell(head.name, head.label, head.kind) for head in heads)
-    return Look(cells, bool(can_select), tail, can_write, why_not_write, reads)
-
-
-@register.filter
-def beside(signal: SignalRow, look: Look) -> Beside:
-    texts = () if signal.attributes is None else tuple(_attribute_texts(signal, look))
-    return Beside(ago(signal.first_seen), ago(signal.last_seen), texts)
-
-
-def _attribute_texts(signal: SignalRow, look: Look) -> Iterator[str]:
-    return (attribute_text(signal, cell.name) if cell.kind == "attribute" else "" for cell in look.cells)
 
 
 @register.filter

@@ -33,11 +33,11 @@ def visible_signal(request: HttpRequest, public_id: str) -> Signal:
     return get_object_or_404(signals.prefetch_related("assignments__user"), public_id=public_id)
 
 
-def found_to_move(request: HttpRequest, public_id: str) -> Signal:
+def movable_signal(request: HttpRequest, public_id: str) -> Signal:
     """The same, read no further than its lifecycle goes."""
     if signal := signal_to_move(request.actor, public_id):
         return signal
-    raise Http404
+    raise Http404("There is no such signal.")
 
 
 def triage_rights(request: HttpRequest) -> dict[str, Any]:

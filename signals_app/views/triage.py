@@ -18,7 +18,7 @@ from signals_app.forms import AssignForm, StateForm, TeamForm
 from signals_app.lifecycle import moves
 from signals_app.models import Signal, TriageState
 from signals_app.views.explorer import signals_beside
-from signals_app.views.parts import draw, found_to_move, refusal, triage_rights, visible_signal
+from signals_app.views.parts import draw, movable_signal, refusal, triage_rights, visible_signal
 
 MENU = {"signal-menu": "menu"}
 CHANGED, LISTED = "signals:changed", "signals:listed"  # the second: and the list has come with the answer
@@ -27,7 +27,7 @@ CHANGED, LISTED = "signals:changed", "signals:listed"  # the second: and the lis
 @require_http_methods(["GET", "POST"])
 def signal_set_state(request: HttpRequest, public_id: str) -> HttpResponse:
     """The state menu, and a move made with it."""
-    signal = found_to_move(request, public_id)
+    signal = movable_signal(request, public_id)
     form = StateForm(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from core_app.models import Entry
@@ -12,7 +11,7 @@ from core_app.prepared import Prepared, PreparedInsert, PreparedUpdate, Slot, ti
 from search_app.models import ValueChange
 from tests.signals_app.factories import RuleFactory, SignalFactory
 
-from signals_app.models import Signal  # isort: skip
+from signals_app.models import DetectionRule, Signal  # isort: skip
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +78,9 @@ class TestWriting:
         rule = RuleFactory(key="other")
         given = PreparedUpdate(lambda model: model.objects.filter(pk__among=Slot("keys")))
         moment = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-        to = {"rule": rule, "attributes": {"a": [1, "x"]}, "state_changed_at": moment, "version": F("version") + 1}
+        to = {"rule": rule, "attributes": {"a": [1, "x"]}, "state_changed_at": moment}
         for times in (1, 2):
-            assert given.run(Signal, keys=[mine.pk], to=to) == 1
+            assert given.run(Signal, keys=[mine.pk], to=to, raised=["version"]) == 1
             found = Signal.objects.get(pk=mine.pk)
             assert (found.rule, found.attributes, found.state_changed_at) == (rule, {"a": [1, "x"]}, moment)
             assert found.version == mine.version + times
@@ -89,6 +88,24 @@ class TestWriting:
         assert Signal.objects.values_list("state_changed_at", "title").get(pk=mine.pk) == (None, "%s'")
         assert Signal.objects.get(pk=other.pk).title == other.title
         assert given.run(Signal, keys=[], to={"title": "x"}) == 0
+        assert Signal.objects.get(pk=mine.pk).version == mine.version + 2
+
+    def test_each_model_and_each_choice_of_columns_has_its_own(self):
+        signal, rule = SignalFactory(title="A"), RuleFactory(key="other")
+        given = PreparedUpdate(lambda model: model.objects.filter(pk=Slot("key")))
+        given.run(Signal, key=signal.pk, to={"env": "x"}, raised=["count"])
+        given.run(Signal, key=signal.pk, to={"env": "y", "count": 7})
+        given.run(Signal, key=signal.pk, to={"env": "z"})
+        given.run(DetectionRule, key=rule.pk, to={"tactic": "y"})
+        signal.refresh_from_db()
+        rule.refresh_from_db()
+        assert (signal.env, signal.count, signal.title, rule.tactic) == ("z", 7, "A", "y")
+
+    def test_an_update_of_the_first_few_is_refused(self):
+        SignalFactory.create_batch(3)
+        with pytest.raises(AssertionError):
+            PreparedUpdate(lambda: Signal.objects.order_by("pk")[:1]).run(to={"title": "gone"})
+        assert not Signal.objects.filter(title="gone").exists()
 
     def test_a_row_is_inserted_as_django_would(self):
         fields = ("surface", "change_seq", "values", "rows", "at")
@@ -97,3 +114,24 @@ class TestWriting:
         PreparedInsert(ValueChange, fields).run(**dict(zip(fields, values, strict=True)))
         *same, rows, at = ValueChange.objects.values_list("surface", "change_seq", "values", "rows", "at").get()
         assert (*same, bytes(rows), at) == values
+
+    def test_what_is_inserted_is_whole_and_no_more(self):
+        insert = PreparedInsert(ValueChange, ("surface", "change_seq", "values", "rows", "at"))
+        values = {"surface": "s", "change_seq": 1, "values": {}, "rows": b"", "at": datetime.now(UTC)}
+        with pytest.raises(TypeError, match="more"):
+            insert.run(**values, more=1)
+        with pytest.raises(KeyError):
+            insert.run(**{name: value for name, value in values.items() if name != "rows"})
+
+
+def test_objects_are_made_of_columns_in_the_order_of_the_model():
+    signal = SignalFactory(title="T", host="H")
+    for columns in (("id", "title", "host"), ("id", "host", "title"), ("id", "rule")):
+        prepared = Prepared(lambda columns=columns: Signal.objects.order_by().values_list(*columns))
+        if columns == ("id", "title", "host"):
+            found = next(prepared.objects(Signal, columns=columns))
+            assert (found.pk, found.title, found.host) == (signal.pk, "T", "H")
+            assert "message" in found.get_deferred_fields()
+        else:
+            with pytest.raises(ValueError, match="order of the columns"):
+                prepared.objects(Signal, columns=columns)

@@ -1,0 +1,36 @@
+"""What the rows of one list of signals have in common, as far as they are drawn by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from search_app.explorer.columns import Head
+
+
+class Cell(NamedTuple):
+    """A column, as its cells know it."""
+
+    name: str
+    label: str
+    kind: str
+
+
+class RowLook(NamedTuple):
+    """How the rows of a list look: their columns, whether they can be selected, what their links carry on of the
+    explorer's address, and what the reader may do."""
+
+    cells: Sequence[Cell]
+    can_select: bool
+    tail: str
+    can_write: bool
+    why_not_write: str
+    reads_rules: bool
+
+
+def row_look(
+    heads: Sequence[Head], *, can_select: bool, tail: str, can_write: bool, why_not_write: str, reads_rules: bool
+) -> RowLook:
+    """The same for the columns with these heads."""
+    cells = tuple(Cell(head.name, head.label, head.kind) for head in heads)
+    return RowLook(cells, can_select, tail, can_write, why_not_write, reads_rules)
