@@ -133,6 +133,7 @@ CASE_FIELDS = FieldTable(
         "Title",
         (Column("title", TEXT),),
         group=ABOUT,
+        is_prose=True,
         help="The whole title. A word without a field finds a part of it, or of the key.",
     ),
     Field(

@@ -154,9 +154,17 @@ INCIDENT_FIELDS = FieldTable(
         "Title",
         (Column("title", TEXT),),
         group=ABOUT,
+        is_prose=True,
         help="The whole title. A word without a field finds a part of it, or its number.",
     ),
-    Field("summary", "What happened", (Column("summary", TEXT),), group=ABOUT, help="Wildcards find a part."),
+    Field(
+        "summary",
+        "What happened",
+        (Column("summary", TEXT),),
+        group=ABOUT,
+        is_prose=True,
+        help="Wildcards find a part.",
+    ),
     Field(
         "created",
         "Declared",

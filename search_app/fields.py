@@ -66,7 +66,7 @@ class Field:
     `places` are the spellings of a value, any of which may be asked for; the first is the one that facets show and
     write into a query, with `label_path` for people. `read` takes a plain dict to the value or values;
     the default is the dict's entry of the field's name. `actor` reaches `many.rows`, so a field of a higher floor
-    narrows to what the actor may see.
+    narrows to what the actor may see. `is_prose` is whether people look for a part of it rather than for all.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Field:
     many: Many | None = None
     is_facet: bool = False
     is_person: bool = False
+    is_prose: bool = False
     label_path: str = ""
     read: Callable[[Mapping[str, Any]], Any] | None = None
 

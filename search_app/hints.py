@@ -1,26 +1,41 @@
 """What may be misspelt in a query that can be read: a name that is no field is a tag, and finds nothing in silence, and
-so does a “!” before what must not be."""
+so does a “!” before what must not be, or a part of a text where the whole is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from search_app.fields import Column
+from search_app.fields import Column, asks_missing
 from search_app.index.bitmaps.keeper import keeper
-from search_app.language import Node, Text
-from search_app.language.nodes import conditions
+from search_app.language import Is, Node, Text, Value, to_text
+from search_app.language.nodes import Wild, conditions
 from search_app.surfaces import Surface
 
 SIMILAR = 0.75  # of difflib's ratio: one or two letters of a word
 
 
-def hints(tree: Node, surface: Surface) -> list[str]:
-    """A sentence for each word in the query that may mean something else than it says. Raises IndexBuilding."""
-    return list(dict.fromkeys(_hints(tree, surface)))
+def hints(tree: Node, surface: Surface, found: int) -> list[str]:
+    """A sentence for each word in the query, which has found so many rows, that may mean something else than it says.
+
+    Raises IndexBuilding.
+    """
+    whole = [] if found else _whole_texts(tree, surface)
+    return list(dict.fromkeys([*_misspelt(tree, surface), *whole]))
 
 
-def _hints(tree: Node, surface: Surface) -> Iterator[str]:
+def _whole_texts(tree: Node, surface: Surface) -> Iterator[str]:
+    for leaf in conditions(tree):
+        if not isinstance(leaf, Is) or not surface.table.find(leaf.field).is_prose:
+            continue
+        for value in leaf.values:
+            if value.literal and not asks_missing(value):
+                part = to_text(Is(leaf.field, (Value((Wild.MANY, value.literal, Wild.MANY)),)))
+                whole = to_text(Is(leaf.field, (value,)))
+                yield f"“{whole}” finds only what says exactly this. To find a part of it, write {part}"
+
+
+def _misspelt(tree: Node, surface: Surface) -> Iterator[str]:
     known = {name.casefold(): name for field in surface.table for name in (field.name, *field.aliases)}
     for leaf in conditions(tree):
         if isinstance(leaf, Text):

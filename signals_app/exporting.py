@@ -53,7 +53,8 @@ def csv_columns(columns: Sequence[Column]) -> list[tuple[str, Cell]]:
 
 
 def _attribute(column: Column) -> tuple[str, Cell]:
-    return column.label, lambda signal: signal.attribute_texts[column.name]
+    # Without its @: a cell that begins with one is a formula, and would have to be written otherwise than it is.
+    return column.label.removeprefix("@"), lambda signal: signal.attribute_texts[column.name]
 
 
 def csv_rows(actor: Actor, columns: Sequence[Column], pks: Sequence[int]) -> Iterator[list[str]]:

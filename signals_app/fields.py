@@ -173,6 +173,7 @@ SIGNAL_FIELDS = FieldTable(
         (Column("title", TEXT),),
         aliases=("@title",),
         group=ATTACK,
+        is_prose=True,
         help="The whole title. A word without a field finds a part of it.",
     ),
     Field(
@@ -180,6 +181,7 @@ SIGNAL_FIELDS = FieldTable(
         "Message",
         (Column("message", TEXT, is_numbered=True),),
         group=ATTACK,
+        is_prose=True,
         help="The message; wildcards find a part, as in message:*token*.",
     ),
     Field(

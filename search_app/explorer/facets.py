@@ -94,6 +94,7 @@ class Clicks:
             toggle, only, exclude = (
                 self.to(change(self.tree, self.field, value)) for change in (edit.toggle, edit.only, edit.exclude)
             )
+            exclude = toggle if excluded else exclude  # what is excluded is taken back by either
         else:
             term = _term(self.field, value)
             only = f"{self._head}{self._alone}{term}{self._tail}"

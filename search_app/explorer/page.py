@@ -177,7 +177,7 @@ def _results(
         **switches(explorer, address),
         "chart": timeline(explorer.surface, explored, window) if address.timeline else None,
         "chart_caption": f"{explorer.nouns.capitalize()} over time, by {explorer.surface.stacked_by}",
-        "hints": hints(tree, explorer.surface),
+        "hints": hints(tree, explorer.surface, explored.total),
         **nothing_found(explorer, address, seen),
         **more,
     }

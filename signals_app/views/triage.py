@@ -39,7 +39,8 @@ def signal_set_state(request: HttpRequest, public_id: str) -> HttpResponse:
             comment=given["comment"],
         )
         if not outcome.refused:
-            return _done(request, signal, f"is now {TriageState(given['state']).label}")
+            is_now = "was already" if outcome.unchanged else "is now"
+            return _done(request, signal, f"{is_now} {TriageState(given['state']).label}")
         return _state_menu(request, form, _refused(request, public_id, outcome, given["seen_version"]))
     return _state_menu(request, form, {"signal": signal, "status": 422 if form.is_bound else 200})
 

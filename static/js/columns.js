@@ -38,7 +38,11 @@ document.addEventListener("dragend", () => {
 });
 
 let open = ""; // the id of the open menu that is about to be drawn anew
+let moved = ""; // the column of the line in it that was just clicked
 
+document.addEventListener("click", ({ target }) => {
+  moved = target.closest("[data-columns] [data-column]")?.dataset.column ?? "";
+});
 document.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
   open = (detail.shouldSwap && target.querySelector?.("[data-stays]:popover-open")?.id) || "";
 });
@@ -46,4 +50,6 @@ document.addEventListener("htmx:afterSwap", () => {
   const menu = open && document.getElementById(open);
   open = "";
   if (menu && !menu.matches(":popover-open")) menu.showPopover();
+  // The arrow that was pressed may be gone: the first column goes no further up.
+  if (menu && document.activeElement === document.body) menu.querySelector(`[data-column="${CSS.escape(moved)}"] a`)?.focus();
 });

@@ -62,7 +62,8 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector(":popover-open:not(#hovercard), dialog[open]")) return;
   if (writing(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    // The first one closes what lies open below the field.
+    if (event.key === "Escape" && event.target.getAttribute("aria-expanded") !== "true") event.target.blur();
     return;
   }
   if (event.key === "Enter" && event.target.matches("a, button, summary")) return;

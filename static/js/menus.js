@@ -30,6 +30,11 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     return;
   }
   if (!menu.matches(":popover-open")) menu.showPopover();
+  // Who opens the menu of a row that somebody else has changed sees it as it is: so should the list beside it.
+  const row = opener && document.querySelector(`tr[data-id="${opener.id}"]`);
+  if (Number(menu.querySelector("[name=seen_version]")?.value) > Number(row?.dataset.version)) {
+    htmx.trigger(document.body, "signals:changed");
+  }
   const button = openerButton();
   if (button) place(menu, button);
   (menu.querySelector("[autofocus]") ?? menu.querySelector("input:not([type=hidden]), button:not(:disabled), select"))?.focus();
@@ -50,6 +55,9 @@ document.addEventListener(
   },
   true,
 );
+
+// What a menu has sent away to be saved leaves the page where it is, and nothing to choose from.
+document.addEventListener("submit", ({ target }) => target.matches(".export-menu") && target.hidePopover());
 
 // Finding one person, or one facet, among many.
 document.addEventListener("input", ({ target }) => {

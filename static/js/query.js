@@ -67,7 +67,7 @@ function take(option) {
   input.setRangeText(insert, ...place, "end");
   input.focus();
   close();
-  if (insert.endsWith(":")) suggest();
+  suggest(); // the values of the field that was taken, or what can follow a value
 }
 
 document.addEventListener("htmx:afterSwap", show);
@@ -90,6 +90,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowUp") choose(all[(here - 1 + all.length) % all.length]);
   else if ((event.key === "Enter" || event.key === "Tab") && chosen()) take(chosen());
   else if (event.key === "Escape") close();
+  else if (event.key === "Tab") return close(); // and go on
   else return;
   event.preventDefault();
 });
@@ -101,5 +102,7 @@ document.addEventListener("pointerdown", (event) => {
     take(option);
   }
 });
-document.addEventListener("focusout", ({ target }) => target === box() && setTimeout(close, 100));
+document.addEventListener("focusout", ({ target }) => {
+  if (target === box()) setTimeout(() => document.activeElement !== box() && close(), 100);
+});
 document.addEventListener("submit", close);

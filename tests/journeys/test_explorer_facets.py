@@ -46,6 +46,17 @@ def test_a_value_is_found_chosen_and_still_found_and_the_panel_is_put_away(visit
     expect(env).to_be_visible()
 
 
+def test_what_is_excluded_is_taken_back_where_it_was_excluded(visit, signals, viewer):
+    page = visit(viewer)
+    page.goto("/signals/?facets=env")
+    env = facets(page).get_by_role("group", name="Env", exact=True)
+    env.get_by_role("link", name="env-01", exact=True).hover()
+    env.get_by_role("link", name="Exclude env-01", exact=True).click()
+    expect(page).to_have_url(re.compile("query=-env%3Aenv-01(&|$)"))
+    env.get_by_role("link", name="Exclude env-01 no more").click()
+    expect(page).to_have_url(re.compile(r"/signals/\?facets=env$"))
+
+
 def test_facets_are_hidden_one_after_the_other_from_a_menu_that_stays_open(visit, signals, viewer):
     page = visit(viewer)
     page.get_by_role("button", name="Facets", exact=True).click()

@@ -47,6 +47,11 @@ def test_columns_are_chosen_moved_dragged_and_sorted(visit, signals, analyst):
         menu.locator("li[data-column=severity]"), target_position={"x": 9, "y": 2}
     )
     expect(heads(page).first).to_have_text("Host")
+    menu.get_by_role("link", name="Move Severity up").press("Enter")  # it goes no further, so that arrow is gone
+    expect(menu.get_by_role("link", name="Move Severity up")).to_have_count(0)
+    expect(menu.locator("li[data-column=severity] a:focus")).to_have_count(1)
+    menu.get_by_role("link", name="Move Severity down").press("Enter")
+    expect(heads(page).first).to_have_text("Host")
     menu.get_by_label("Any attribute").fill("@http.status_code")
     menu.get_by_role("button", name="Add").click()
     expect(page.get_by_role("columnheader", name="@http.status_code")).to_be_visible()

@@ -214,6 +214,28 @@ def test_two_people_at_one_signal_learn_of_each_other(visit, signals, analyst, r
     expect(row(slow, "Accounts taken").get_by_role("button", name="Open")).to_be_visible()
 
 
+def test_who_comes_second_sees_what_the_first_did_and_goes_on(visit, signals, analyst, responder):
+    slow, quick = visit(analyst, expects=(409,)), visit(responder)
+    begin_review(quick, "Accounts taken on auth")
+    expect(row(quick, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+    slow.keyboard.press("j")
+    slow.keyboard.press("u")
+    expect(menu(slow).get_by_role("alert")).to_contain_text("Rob Responder moved it from Open to Under Review")
+    expect(row(slow, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+    slow.keyboard.press("Escape")
+    slow.keyboard.press("u")
+    expect(slow.get_by_text("Accounts taken on auth was already Under Review")).to_be_visible()
+
+
+def test_a_menu_that_knows_more_than_its_row_brings_the_row_up_to_date(visit, signals, analyst, responder):
+    slow, quick = visit(analyst), visit(responder)
+    begin_review(quick, "Accounts taken on auth")
+    expect(row(quick, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+    row(slow, "Accounts taken").get_by_role("button", name="Open", exact=True).click()
+    expect(row(slow, "Accounts taken").get_by_role("button", name="Under Review")).to_be_visible()
+    expect(menu(slow).get_by_role("button", name="Archived")).to_be_visible()
+
+
 def test_the_help_tells_of_the_keys_that_do_something_here(visit, signals, analyst):
     page = visit(analyst)
     page.goto(page.get_by_role("link", name="Accounts taken on auth").get_attribute("href"))
@@ -384,6 +406,38 @@ def test_what_was_chosen_stays_chosen_in_newer_suggestions(visit, signals, analy
     expect(page.get_by_role("option")).to_have_count(1)
     query.press("Enter")
     expect(query).to_have_value("severity:")
+
+
+def test_keys_close_the_suggestions_before_they_leave_the_query(visit, signals, analyst):
+    page = visit(analyst)
+    query, suggestions = page.get_by_role("combobox", name="Query"), page.get_by_role("listbox")
+    query.press_sequentially("sev")
+    expect(suggestions).to_be_visible()
+    query.press("Escape")
+    expect(suggestions).to_be_hidden()
+    expect(query).to_be_focused()
+    query.press("Escape")
+    expect(query).not_to_be_focused()
+    query.press("ArrowDown")
+    expect(suggestions).to_be_visible()
+    query.press("Tab")
+    expect(suggestions).to_be_hidden()
+    expect(query).to_have_value("sev")
+    expect(query).not_to_be_focused()
+
+
+def test_what_can_follow_a_value_is_suggested_at_once(visit, signals, analyst):
+    page = visit(analyst)
+    query, suggestions = page.get_by_role("combobox", name="Query"), page.get_by_role("listbox")
+    query.press_sequentially("severity:hi")
+    expect(suggestions.get_by_role("option", name="high")).to_be_visible()
+    query.press("ArrowDown")
+    query.press("Enter")
+    expect(query).to_have_value("severity:high ")
+    expect(suggestions.get_by_role("option", name="AND")).to_be_visible()
+    query.press("Enter")  # nothing is chosen: the query is asked
+    expect(row(page, "A scanner came by")).to_have_count(0)
+    expect(row(page, "SQL injection on web-store")).to_have_count(1)
 
 
 def test_suggestions_that_come_after_escape_stay_closed(visit, signals, analyst):

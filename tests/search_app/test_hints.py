@@ -39,4 +39,22 @@ def tagged():
     ],
 )
 def test_a_name_that_finds_nothing_is_told_with_the_field_it_is_like(text, expected):
-    assert hints(SIGNALS.parse(text), SIGNALS) == expected
+    assert hints(SIGNALS.parse(text), SIGNALS, found=1) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "part"),
+    [
+        ("title:SQL", "title:SQL", "title:*SQL*"),
+        ('-service:x title:"SQL injection"', 'title:"SQL injection"', "title:*SQL\\ injection*"),
+        ("message:token", "message:token", "message:*token*"),
+        ("title:*SQL*", "", ""),
+        ("title:none", "", ""),
+        ("env:prod", "", ""),
+        ("SQL", "", ""),
+    ],
+)
+def test_a_part_of_a_text_that_finds_nothing_is_told_of(text, whole, part):
+    told = f"“{whole}” finds only what says exactly this. To find a part of it, write {part}"
+    assert hints(SIGNALS.parse(text), SIGNALS, found=0) == ([told] if whole else [])
+    assert hints(SIGNALS.parse(text), SIGNALS, found=3) == []

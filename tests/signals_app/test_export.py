@@ -82,7 +82,7 @@ class TestCsv:
     def test_has_the_columns_that_are_shown_in_their_order(self, reader):
         SignalFactory(title="here", host="web-1", attributes={"http": {"status": 404}})
         rows = cells(export(reader, cols="host,title,@http.status"))
-        assert rows == [["Host", "Title", "'@http.status"], ["web-1", "here", "404"]]
+        assert rows == [["Host", "Title", "http.status"], ["web-1", "here", "404"]]
 
     def test_says_service_and_env_attackers_and_users_apart(self, reader):
         SignalFactory(env="prod", attackers=["203.0.113.1", "203.0.113.2"], victims=["alice"])
