@@ -59,6 +59,12 @@ document.addEventListener(
 // What a menu has sent away to be saved leaves the page where it is, and nothing to choose from.
 document.addEventListener("submit", ({ target }) => target.matches(".export-menu") && target.hidePopover());
 
+// A window ends after it begins: said in the menu, while the list still stands.
+document.addEventListener("input", ({ target }) => {
+  const until = target.name === "since" && target.form?.elements.until;
+  if (until) until.min = target.value;
+});
+
 // Finding one person, or one facet, among many.
 document.addEventListener("input", ({ target }) => {
   if (target.matches(".people-search, .list-search")) {

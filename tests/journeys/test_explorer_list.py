@@ -113,6 +113,25 @@ def test_a_window_stands_still_goes_on_and_is_moved(visit, signals, analyst):
     expect(page.locator("[data-open]")).to_have_count(1)
 
 
+def test_what_no_window_can_be_is_said_in_the_menu_and_the_list_stays(visit, signals, analyst):
+    page = visit(analyst)
+    page.get_by_role("button", name=re.compile("^Time range")).click()
+    span = page.get_by_label("Any other that ends now")
+    for text in ("banana", "1.5h", "3"):
+        span.fill(text)
+        span.press("Enter")
+        assert span.evaluate("element => element.validity.patternMismatch")
+    for text in ("past 2 weeks", "45 m", "Last 3 Hours"):
+        span.fill(text)
+        assert span.evaluate("element => element.checkValidity()")
+    page.get_by_label("From").fill("2026-01-02T00:00:00")
+    page.get_by_label("To", exact=True).fill("2026-01-01T00:00:00")
+    page.get_by_role("button", name="Apply").click()
+    assert page.get_by_label("To", exact=True).evaluate("element => element.validity.rangeUnderflow")
+    assert len(titles(page)) == 3
+    expect(page).to_have_url(re.compile("/signals/$"))
+
+
 def test_the_keyboard_chooses_a_stretch_of_the_timeline(visit, signals, analyst):
     page = visit(analyst)
     page.goto("/signals/?range=4h")
