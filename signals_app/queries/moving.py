@@ -7,8 +7,8 @@ from core_app.prepared import Prepared, Slot
 from signals_app.models import Signal
 from signals_app.queries.rows import visible
 
-# It asks nothing of what the reader may see; `signal_to_move` does.
 COLUMNS = ("id", "version", "public_id", "title", "state", "first_seen")
+# It asks nothing of what the reader may see; `signal_to_move` does.
 _SIGNAL = Prepared(lambda: Signal.objects.filter(public_id=Slot("public_id")).order_by().values_list(*COLUMNS))
 
 
