@@ -23,6 +23,7 @@ from config.bench.machine import machine, pace
 from config.bench.pages import OTHER_PAGES, QUERIES, SLOW_QUERIES, Client, Timing, crowded, path_of, timed
 from config.environment import BASE_DIR, socket_path
 
+SCRATCH = "TOCSIN_BENCH"  # set where the database is a scratch database of the bench
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 
 
@@ -35,6 +36,7 @@ def run(*, signals: int, high_cardinality: bool, database_url: str, folder: Path
         **os.environ,
         "TOCSIN_DATA_DIR": str(scratch),
         "TOCSIN_DEMO": "0",
+        SCRATCH: "1",
         "TOCSIN_LOG_LEVEL": "ERROR",
         **({"DATABASE_URL": database_url} if database_url else {}),
     }
