@@ -113,6 +113,20 @@ def test_a_window_stands_still_goes_on_and_is_moved(visit, signals, analyst):
     expect(page.locator("[data-open]")).to_have_count(1)
 
 
+def test_heads_stay_in_sight_and_keys_go_to_rows_that_are_seen(visit, signals, analyst):
+    SignalFactory.create_batch(30)
+    page = visit(analyst)
+    expect(page.locator("[data-open]")).to_have_count(33)
+    head = page.get_by_role("columnheader", name="Title")
+    for key, times in (("j", 30), ("k", 28)):
+        for _ in range(times):
+            page.keyboard.press(key)
+        seen = page.locator("tr.is-current").bounding_box()
+        assert seen["y"] >= head.bounding_box()["y"] + head.bounding_box()["height"] - 1
+        assert seen["y"] + seen["height"] <= page.viewport_size["height"]
+        expect(head).to_be_in_viewport()
+
+
 def test_what_no_window_can_be_is_said_in_the_menu_and_the_list_stays(visit, signals, analyst):
     page = visit(analyst)
     page.get_by_role("button", name=re.compile("^Time range")).click()
