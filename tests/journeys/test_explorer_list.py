@@ -171,6 +171,7 @@ def test_the_list_is_taken_away_as_a_file(visit, signals, analyst):
     assert re.fullmatch(r"signals-\d{4}-\d\d-\d\d-\d{4}Z\.csv", download.value.suggested_filename)
     with download.value.path().open(newline="") as file:
         assert [row[1] for row in csv.reader(file)] == ["Title", "signal 0", "signal 1", "signal 2"]
+    expect(page.get_by_role("button", name="CSV")).to_be_hidden()
 
 
 def test_a_server_that_does_not_answer_is_no_stale_page(visit, signals, analyst):
