@@ -19,11 +19,11 @@ def read_times_quickly(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "postgresql" and connection.timezone is UTC:
         adapters = connection.connection.adapters
         oid = adapters.types["timestamptz"].oid
-        adapters.register_loader(oid, _quick(adapters.get_loader(oid, AS_TEXT)))
+        adapters.register_loader(oid, _reader_beside(adapters.get_loader(oid, AS_TEXT)))
 
 
 @cache
-def _quick(usual: Any) -> type:
+def _reader_beside(usual: Any) -> type:
     """A reader of times, where all are in UTC, that leaves to the usual one what Python's library does not read."""
 
     class Reader(usual):

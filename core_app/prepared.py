@@ -70,8 +70,9 @@ class _Statement:
 
     @classmethod
     def updating(cls, queryset: QuerySet[Any], values: Mapping[str, Any]) -> _Statement:
-        """The UPDATE that gives the rows of a query these values."""
-        assert not (queryset.query.is_sliced or queryset.query.combinator), "All of a table would be written."  # noqa: S101
+        """The UPDATE that gives the rows of a query these values. Raises TypeError where it would be all of a table."""
+        if queryset.query.is_sliced or queryset.query.combinator:
+            raise TypeError("What is cut from a query, or put together of several, cannot be updated.")
         query = queryset.query.chain(UpdateQuery)
         query.add_update_values(values)
         return cls(*query.get_compiler(connection=connection).as_sql(), converters=())

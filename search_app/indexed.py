@@ -44,12 +44,13 @@ class IndexedQuerySet(models.QuerySet[Any]):
     def give(self, keys: Sequence[int], *, raised: Sequence[str] = (), **values: Any) -> int:
         """The same for rows that the caller has locked already, by their keys, all of them at once.
 
-        `raised` are columns of numbers that go up by one; the index holds none of these.
+        `raised` are numbers that go up by one.
         """
-        held = self._held(values)
+        everything = {**values, **{name: F(name) + 1 for name in raised}}
+        held = self._held(everything)
         with transaction.atomic(savepoint=False):
             if held is None:
-                return self.filter(pk__among=keys)._stamp(**values, **{name: F(name) + 1 for name in raised})
+                return self.filter(pk__among=keys)._stamp(**everything)
             changed = _GIVE.run(self.model, to=values, raised=raised, keys=keys)
             self._tell(keys, held)
             return changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from search_app.explorer.columns import Head
 
@@ -28,9 +28,6 @@ class RowLook(NamedTuple):
     reads_rules: bool
 
 
-def row_look(
-    heads: Sequence[Head], *, can_select: bool, tail: str, can_write: bool, why_not_write: str, reads_rules: bool
-) -> RowLook:
-    """The same for the columns with these heads."""
-    cells = tuple(Cell(head.name, head.label, head.kind) for head in heads)
-    return RowLook(cells, can_select, tail, can_write, why_not_write, reads_rules)
+def row_look(heads: Sequence[Head], **shared: Any) -> RowLook:
+    """The same for the columns with these heads; `shared` is the rest of it."""
+    return RowLook(tuple(Cell(head.name, head.label, head.kind) for head in heads), **shared)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from search_app.explorer.address import PRESETS, Address
 from search_app.explorer.forms import ExplorerForm
 from search_app.explorer.moves import draw_moves, moments
-from search_app.explorer.spans import span_of
+from search_app.explorer.spans import PATTERN, span_of
 from search_app.explorer.spec import Explorer
 from search_app.index import Window
 
@@ -40,6 +40,7 @@ def frame(explorer: Explorer, form: ExplorerForm, address: Address, window: Wind
         "window": window,
         "window_words": words,
         "moves": draw_moves(address, path, window, now),
+        "span_pattern": PATTERN,
         "zone": timezone.get_current_timezone_name(),
         "hidden_params": list(params.items()),
         "timeless_params": list(timeless.items()),

@@ -12,11 +12,14 @@ UNITS = {
     "w": ("week", timedelta(weeks=1)),
 }
 LONGEST = timedelta(days=3653)  # ten years
-_SPAN = re.compile(
+_WRITTEN = (
     r"(?:(?:the\s+)?(?:past|last)\s+)?(\d{1,7})?\s*"
-    r"(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)",
-    re.IGNORECASE | re.ASCII,
+    r"(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
 )
+_SPAN = re.compile(_WRITTEN, re.IGNORECASE | re.ASCII)
+# The same for the browser, which says it before anything is sent, and cannot be told to leave case out of it.
+_ANY_CASE = re.sub(r"(?<!\\)[a-z]", lambda found: f"[{found[0]}{found[0].upper()}]", _WRITTEN)
+PATTERN = rf"\s*{_ANY_CASE}\s*"
 
 
 def read_span(text: str) -> str:

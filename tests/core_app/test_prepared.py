@@ -103,7 +103,7 @@ class TestWriting:
 
     def test_an_update_of_the_first_few_is_refused(self):
         SignalFactory.create_batch(3)
-        with pytest.raises(AssertionError):
+        with pytest.raises(TypeError):
             PreparedUpdate(lambda: Signal.objects.order_by("pk")[:1]).run(to={"title": "gone"})
         assert not Signal.objects.filter(title="gone").exists()
 

@@ -93,6 +93,15 @@ class TestGive:
         actions.assign(actor=acting(analyst), seen=seen, users=[])
         assert in_index(keeper.current()) == in_database()
 
+    def test_a_number_that_is_raised_is_told_if_the_index_holds_it(self, signals):
+        some = [signals[0].pk]
+        assert told(lambda: Signal.objects.give(some, raised=["version"], state="under_review")) == (
+            set(),
+            [{"state": "under_review"}],
+        )
+        assert told(lambda: Signal.objects.give(some, raised=["count"], state="open")) == ({*some}, [])
+        assert Signal.objects.values_list("count", "state").get(pk=some[0]) == (signals[0].count + 1, "open")
+
     def test_that_cannot_be_told_by_value_stamps_the_rows(self, signals, monkeypatch):
         monkeypatch.setitem(SIGNALS.held, "mails", Each(SIGNALS.held["assignees"].many, "user__email"))
         assert told(lambda: Assignment.objects.give([signals[0].pk], [])) == ({signals[0].pk}, [])

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from search_app.explorer import Address
+from search_app.explorer import Address, ExplorerForm
 from search_app.explorer import news as telling
 from search_app.explorer.moves import draw_moves, moments
-from search_app.explorer.spans import LONGEST, doubled, read_span, span_label, span_of
+from search_app.explorer.spans import LONGEST, PATTERN, doubled, read_span, span_label, span_of
 from search_app.index import Window
 from signals_app.actions import assign
 from signals_app.explorer import EXPLORER
@@ -47,6 +47,11 @@ def link(response, words: str) -> str:
     """Where the link of that name leads."""
     found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*aria-label="{words}"', response.content.decode())
     return unescape(found[1]) if found else ""
+
+
+def test_no_parameter_of_an_address_has_to_be_there():
+    """The form makes fields of those alone that are named."""
+    assert [name for name, field in ExplorerForm.base_fields.items() if field.required] == []
 
 
 class TestColumns:
@@ -196,6 +201,7 @@ class TestSpans:
     def test_people_write_them_in_words(self, text, name, label):
         assert read_span(text) == name
         assert span_label(name) == label
+        assert re.fullmatch(PATTERN, text) and re.fullmatch(PATTERN, text.upper())
 
     @pytest.mark.parametrize(
         "text", ["", "0h", "3", "3 fortnights", "-3h", "3h3m", "521w 3d", "3654d", "9999999w", "٣h", "h" * 99]
@@ -203,6 +209,10 @@ class TestSpans:
     def test_what_is_none_is_refused(self, text):
         with pytest.raises(ValueError):
             read_span(text)
+
+    @pytest.mark.parametrize("text", ["", "3", "3 fortnights", "-3h", "3h3m", "1.5h", "banana", "h" * 99])
+    def test_the_browser_refuses_it_too(self, text):
+        assert not re.fullmatch(PATTERN, text)
 
     def test_twice_as_long_ends_at_ten_years(self):
         assert doubled("90d") == "180d"

@@ -59,8 +59,7 @@ class Command(BaseCommand):
             case "bulk":
                 self._tell(bulk.measure())
             case "open":
-                of_now = Signal.objects.filter(state=TriageState.OPEN).order_by("-first_seen")
-                self._tell(list(of_now.values_list("public_id", flat=True)[:OPEN]))
+                self._tell(_open())
             case "ledger":
                 self._tell(Entry.objects.filter(verb="signals.state_changed").count())
             case "change":
@@ -113,7 +112,6 @@ def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
     session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session.create()
-    still_open = Signal.objects.exclude(state=TriageState.ARCHIVED).order_by("-first_seen")
     with connection.cursor() as cursor:
         version = connection.vendor
         if version == "sqlite":
@@ -127,9 +125,16 @@ def _data(signals: int, *, high_cardinality: bool) -> dict[str, Any]:
     return {
         "session": session.session_key,
         "keys": {API_KEY: api_key, APPLICATION_KEY: application_key},
-        "open": list(still_open.values_list("public_id", flat=True)[:OPEN]),
+        "open": _open(),
         "database": version,
     }
+
+
+def _open() -> list[str]:
+    """The newest signals that are open, by public id: the first click on each is a change."""
+    return list(
+        Signal.objects.filter(state=TriageState.OPEN).order_by("-first_seen").values_list("public_id", flat=True)[:OPEN]
+    )
 
 
 def _change(signals: int, seed: int) -> dict[str, int]:
